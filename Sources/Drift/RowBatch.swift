@@ -1,0 +1,101 @@
+/// Rows that travelled together, column by column, each column in the datatype it was sent in.
+///
+/// A batch is homogeneous: its rows have the same parts and the same model version. A decoder reuses one
+/// batch for every message, so that decoding allocates nothing once it is warm.
+package struct RowBatch: Sendable {
+    /// What the rows carry. A part that is absent is not missing: it may come later under the same id.
+    package struct Parts: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        package static let features = Parts(rawValue: 1)
+        package static let predictions = Parts(rawValue: 2)
+        package static let labels = Parts(rawValue: 4)
+    }
+
+    package var parts: Parts = []
+    package var count = 0
+    /// The registry's version as a decimal string; `nil` is the version `unknown`.
+    package var modelVersion: String?
+    /// Request ids: none, one for the whole batch, or one a row.
+    package var ids = TextColumn()
+    /// Event times: none, one for the whole batch, or one a row (`nil`: that row has none).
+    package var times: [Timestamp?] = []
+    /// Named columns of `count` rows each, features and predictions and labels alike; told apart by `part`.
+    package var columns: [Column] = []
+
+    package init() {}
+
+    package func time(ofRow row: Int) -> Timestamp? {
+        times.isEmpty ? nil : times[times.count == 1 ? 0 : row]
+    }
+}
+
+/// One tensor's values down the rows of a batch.
+package struct Column: Sendable {
+    package var name: String
+    package var part: RowBatch.Parts
+    package var datatype: Datatype
+    package var values: ColumnValues
+    /// One flag a row, or empty when no row lacks the value. What stands in `values` there has no meaning.
+    package var missing: [Bool] = []
+
+    package init(name: String, part: RowBatch.Parts, datatype: Datatype, values: ColumnValues) {
+        (self.name, self.part, self.datatype, self.values) = (name, part, datatype, values)
+    }
+}
+
+/// Values in the width they are counted in; `Column.datatype` says what was sent.
+package enum ColumnValues: Sendable {
+    /// FP16, BF16, FP32, FP64, and JSON numbers with a fraction or an exponent.
+    case real([Double])
+    /// BOOL (0 and 1), INT8–64, UINT8–32; UINT64 by its bit pattern.
+    case integer([Int64])
+    /// BYTES and JSON strings.
+    case text(TextColumn)
+}
+
+/// The datatypes of the Open Inference Protocol.
+package enum Datatype: String, CaseIterable, Sendable {
+    case bool = "BOOL"
+    case int8 = "INT8", int16 = "INT16", int32 = "INT32", int64 = "INT64"
+    case uint8 = "UINT8", uint16 = "UINT16", uint32 = "UINT32", uint64 = "UINT64"
+    case fp16 = "FP16", bf16 = "BF16", fp32 = "FP32", fp64 = "FP64"
+    case bytes = "BYTES"
+}
+
+/// Strings laid end to end: element `i` is `bytes[ends[i − 1] ..< ends[i]]`.
+package struct TextColumn: Sendable, Equatable {
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var ends: [Int] = []
+
+    package init() {}
+
+    package var count: Int { ends.count }
+    package var isEmpty: Bool { ends.isEmpty }
+
+    package func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+    package subscript(index: Int) -> String { String(decoding: bytes[range(index)], as: UTF8.self) }
+
+    package mutating func append(_ element: Span<UInt8>) {
+        for i in element.indices { bytes.append(element[i]) }
+        ends.append(bytes.count)
+    }
+
+    package mutating func append(_ element: String) {
+        bytes.append(contentsOf: element.utf8)
+        ends.append(bytes.count)
+    }
+
+    /// Appends all elements at once, as a decoder has them: bytes end to end, and where each element ends.
+    package mutating func append(bytes newBytes: Span<UInt8>, ends newEnds: Span<Int>) {
+        let base = bytes.count
+        for i in newBytes.indices { bytes.append(newBytes[i]) }
+        for i in newEnds.indices { ends.append(base + newEnds[i]) }
+    }
+
+    package mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
+    }
+}
