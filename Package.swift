@@ -13,19 +13,12 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
-        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Statistics"),
-        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
-        .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
 
-        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
-        .testTarget(name: "DriftTests", dependencies: ["Drift", "Statistics"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

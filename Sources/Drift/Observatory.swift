@@ -1,0 +1,153 @@
+/// What a running agent can be asked. The HTTP console asks; the agent answers.
+package protocol Observatory: Sendable {
+    /// The configuration is loaded and every socket is open.
+    var isReady: Bool { get async }
+    func status() async -> AgentStatus
+    /// The model's closed windows, newest first; `nil` for a model that is not monitored.
+    func windows(of model: String, limit: Int) async throws -> [DriftReport]?
+    /// The state of every feature in the newest window; `nil` for a model that is not monitored.
+    func drift(of model: String) async -> ModelDrift?
+    func metrics() async -> [MetricFamily]
+    /// Messages of a model that could not be read, newest first; `nil` for a model that is not monitored.
+    func quarantine(of model: String) async -> [QuarantinedMessage]?
+}
+
+package struct AgentStatus: Codable, Sendable {
+    package var name: String
+    package var version: String
+    package var started: Timestamp
+    package var models: [ModelStatus]
+
+    package init(name: String, version: String, started: Timestamp, models: [ModelStatus]) {
+        (self.name, self.version, self.started, self.models) = (name, version, started, models)
+    }
+}
+
+/// Whether a model is being watched, and if not, why.
+package struct ModelStatus: Codable, Sendable {
+    package enum State: String, Codable, Sendable {
+        case monitoring
+        case awaitingReference = "awaiting_reference"
+        /// Nothing arrived for `stale_after`.
+        case stale
+        /// The model's configuration or reference cannot be used; `problems` says why.
+        case failed
+    }
+
+    package var model: String
+    package var state: State
+    package var reference: String?
+    package var counters: StreamCounters
+    package var openWindow: WindowSummary?
+    /// Plain sentences: a feature the stream lacks, one the reference lacks, a type that changed, …
+    package var problems: [String]
+
+    package init(
+        model: String, state: State, reference: String?, counters: StreamCounters,
+        openWindow: WindowSummary?, problems: [String]
+    ) {
+        (self.model, self.state, self.reference, self.counters) = (model, state, reference, counters)
+        (self.openWindow, self.problems) = (openWindow, problems)
+    }
+
+    package enum CodingKeys: String, CodingKey {
+        case model, state, reference, counters, problems
+        case openWindow = "open_window"
+    }
+}
+
+/// What happened to a model's messages and rows since the agent started.
+/// `received == decoded + rejected.values.sum`, always.
+package struct StreamCounters: Codable, Equatable, Sendable {
+    package var received: UInt64 = 0
+    package var decoded: UInt64 = 0
+    /// Messages that could not be read, by reason.
+    package var rejected: [String: UInt64] = [:]
+    /// Messages lost on the way, told by sequence numbers and beacons.
+    package var missed: UInt64 = 0
+    package var duplicate: UInt64 = 0
+    package var rows: UInt64 = 0
+    package var predictions: UInt64 = 0
+    package var labels: UInt64 = 0
+    /// Rows whose window had closed.
+    package var late: UInt64 = 0
+    /// Rows further ahead of the clock than `max_future`.
+    package var future: UInt64 = 0
+
+    package init() {}
+}
+
+/// The newest verdict on a model, feature by feature, and its alerts.
+package struct ModelDrift: Codable, Sendable {
+    package var model: String
+    package var reference: String?
+    package var window: WindowSummary?
+    package var verdict: DriftReport.Verdict?
+    package var test: WindowTest?
+    package var features: [FeatureReport]
+    package var alerts: [AlertStatus]
+
+    package init(
+        model: String, reference: String?, window: WindowSummary?, verdict: DriftReport.Verdict?,
+        test: WindowTest?, features: [FeatureReport], alerts: [AlertStatus]
+    ) {
+        (self.model, self.reference, self.window) = (model, reference, window)
+        (self.verdict, self.test, self.features, self.alerts) = (verdict, test, features, alerts)
+    }
+}
+
+package struct AlertStatus: Codable, Equatable, Sendable {
+    package var kind: String
+    package var state: String
+    package var fingerprint: String
+    package var since: Timestamp?
+    package var severity: DriftEvent.Severity?
+    package var features: [String]
+
+    package init(
+        kind: String, state: String, fingerprint: String, since: Timestamp?,
+        severity: DriftEvent.Severity?, features: [String]
+    ) {
+        (self.kind, self.state, self.fingerprint) = (kind, state, fingerprint)
+        (self.since, self.severity, self.features) = (since, severity, features)
+    }
+}
+
+/// One metric with its samples, as Prometheus counts them.
+package struct MetricFamily: Sendable {
+    package enum Kind: String, Sendable { case counter, gauge }
+
+    package struct Sample: Sendable {
+        /// In the order they are written.
+        package var labels: [(name: String, value: String)]
+        package var value: Double
+
+        package init(_ value: Double, labels: [(name: String, value: String)] = []) {
+            (self.value, self.labels) = (value, labels)
+        }
+    }
+
+    package var name: String
+    package var help: String
+    package var kind: Kind
+    package var samples: [Sample]
+
+    package init(name: String, help: String, kind: Kind, samples: [Sample]) {
+        (self.name, self.help, self.kind, self.samples) = (name, help, kind, samples)
+    }
+}
+
+/// A message that could not be read, kept so that its publisher can be mended.
+package struct QuarantinedMessage: Codable, Sendable {
+    package var received: Timestamp
+    package var topic: String
+    package var reason: String
+    /// What exactly could not be read, in a sentence.
+    package var detail: String
+    package var frames: [[UInt8]]
+
+    package init(received: Timestamp, topic: String, reason: String, detail: String, frames: [[UInt8]]) {
+        (self.received, self.topic, self.reason) = (received, topic, reason)
+        (self.detail, self.frames) = (detail, frames)
+    }
+}
