@@ -3,7 +3,9 @@ package struct ModelSchema: Codable, Equatable, Sendable {
     package enum Task: String, Codable, Sendable, CaseIterable { case binary, multiclass, regression }
 
     package struct Prediction: Codable, Equatable, Sendable {
-        package enum Kind: String, Codable, Sendable, CaseIterable { case score, `class`, probabilities, value }
+        package enum Kind: String, Codable, Sendable, CaseIterable {
+            case score, `class`, probabilities, value
+        }
 
         /// The name of the tensor (or of the `rows` key) that carries the answer.
         package var tensor: String
