@@ -60,6 +60,8 @@ package struct WindowTest: Codable, Equatable, Sendable {
     package var criticalScore: Double?
     /// Blocks of the reference that the window was ranked among (calibrated only).
     package var blocks: Int?
+    /// The p-value goes beyond what so many blocks can show, by Student's t (`tail = "t"`).
+    package var extrapolated: Bool?
 
     package init(
         threshold: Threshold, level: Double, pValue: Double? = nil, score: Double? = nil,
@@ -70,7 +72,7 @@ package struct WindowTest: Codable, Equatable, Sendable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case threshold, level, score, blocks
+        case threshold, level, score, blocks, extrapolated
         case pValue = "p_value"
         case criticalScore = "critical_score"
     }

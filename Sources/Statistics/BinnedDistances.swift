@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Distances between two samples counted in the same bins or categories.
 ///

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Ranks a window among the blocks of its reference: is it unlike all of them?
 ///

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// ln Γ(x) for x > 0.
 func logGamma(_ x: Double) -> Double {

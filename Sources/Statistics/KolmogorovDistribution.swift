@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The distribution of the two-sided one-sample Kolmogorov–Smirnov statistic Dₙ, `scipy.stats.kstwo`.
 ///

@@ -11,19 +11,17 @@ package struct QuantileBins: Equatable, Sendable {
     package var count: Int { lastCells.count }
 
     package init(reference: CellCounts, bins: Int = 10) {
-        var ends: Set<Int> = [reference.cells.count - 1]
-        var cumulative: UInt64 = 0
-        var quantile = 1
-        for (cell, count) in reference.cells.enumerated() {
-            cumulative += count
-            guard !cell.isMultiple(of: 2) else { continue }
-            if count > 0, count * UInt64(bins) >= reference.total { ends.formUnion([cell - 1, cell]) }
-            while quantile < bins, cumulative * UInt64(bins) >= UInt64(quantile) * reference.total {
-                if reference.total > 0 { ends.insert(cell) }
-                quantile += 1
-            }
+        let atoms = reference.cells.indices.filter { cell in
+            let count = reference.cells[cell]
+            return !cell.isMultiple(of: 2) && count > 0 && count * UInt64(bins) >= reference.total
         }
-        lastCells = ends.sorted()
+        let ends = quantileCells(reference, bins) + atoms + atoms.map { $0 - 1 }
+        lastCells = Set(ends + [reference.cells.count - 1]).sorted()
+    }
+
+    /// The quantile edges alone, for drawing: no bins of their own for heavy values.
+    package init(edgesOf reference: CellCounts, bins: Int) {
+        lastCells = Set(quantileCells(reference, bins) + [reference.cells.count - 1]).sorted()
     }
 
     /// The counts of the bins.
@@ -41,4 +39,21 @@ package struct QuantileBins: Equatable, Sendable {
         }
         return CellCounts(sums)
     }
+}
+
+/// The cells of the smallest knots with at least 1/B, 2/B, … of the mass at or below them.
+private func quantileCells(_ reference: CellCounts, _ bins: Int) -> [Int] {
+    guard reference.total > 0 else { return [] }
+    var cells: [Int] = []
+    var cumulative: UInt64 = 0
+    var quantile = 1
+    for (cell, count) in reference.cells.enumerated() {
+        cumulative += count
+        guard !cell.isMultiple(of: 2) else { continue }
+        while quantile < bins, cumulative * UInt64(bins) >= UInt64(quantile) * reference.total {
+            cells.append(cell)
+            quantile += 1
+        }
+    }
+    return cells
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Whether something happens more often in a window than it did in the reference.
 package struct RateIncrease: Equatable, Sendable {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// P(T > t) for Student's t with the given degrees of freedom (> 0); `scipy.stats.t.sf`.
 package func studentSurvival(_ t: Double, degreesOfFreedom: Double) -> Double {

@@ -1,0 +1,200 @@
+import Crypto
+package import Foundation
+import Statistics
+
+/// One model under watch: adds closed panes up to windows, judges them, and says what its alerts did.
+///
+/// Pure: what happens to a report or an event is its owner's business.
+package struct DriftMonitor: Sendable {
+    package let model: String
+    package let reference: Reference
+    package let plan: WindowPlan
+    private let settings: DriftSettings
+    private let source: String
+    private let judge: WindowJudge
+    private let comparisons: [FeatureComparison]
+    private var panes: [Pane] = []
+    private var alerts: AlertBook
+
+    /// - Throws: `CalibrationError` when the reference cannot support the settings.
+    package init(
+        model: String, reference: Reference, plan: WindowPlan, settings: DriftSettings, source: String
+    ) throws(CalibrationError) {
+        (self.model, self.reference, self.plan) = (model, reference, plan)
+        (self.settings, self.source) = (settings, source)
+        judge = try WindowJudge(reference: reference, plan: plan, settings: settings)
+        comparisons = zip(reference.features, reference.profile.features).map { feature, profile in
+            FeatureComparison(feature, reference: FeatureSample(profile, cells: feature.cells))
+        }
+        alerts = AlertBook(model: model, policy: settings.alerts)
+    }
+
+    package struct Outcome: Sendable {
+        package var report: DriftReport
+        package var events: [DriftEvent]
+    }
+
+    package var level: Double { judge.level }
+    package var alertStatuses: [AlertStatus] { alerts.statuses }
+
+    /// Takes in the next closed pane; `nil` while a sliding window is not yet full.
+    package mutating func close(_ pane: Pane) -> Outcome? {
+        panes.append(pane)
+        let first = pane.index - Int64(plan.paneCount) + 1
+        let isFull = panes[0].index <= first || plan.paneCount == 1
+        panes.removeAll { $0.index < first }
+        return isFull ? evaluate() : nil
+    }
+
+    private mutating func evaluate() -> Outcome {
+        let window = merged()
+        let samples = zip(window.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
+        var reports = withQValues(zip(comparisons, samples).map { $0.report($1, effects: settings.effects) })
+        guard window.profile.rows >= settings.minimumSamples || isAnswersOnly(window) else {
+            return Outcome(report: report(window, .insufficient, nil, reports), events: [])
+        }
+        let judgement = judge.judge(samples, reports)
+        mark(&reports, judgement)
+        let report = report(window, judgement.isAlarm ? .drifted : .ok, judgement.test, reports)
+        let changes = alerts.observe(judgement, features: reports.map(\.name), at: window.end)
+        return Outcome(report: report, events: changes.map { event($0, judgement, report) })
+    }
+
+    /// A stream that carries predictions only is judged by those.
+    private func isAnswersOnly(_ window: Pane) -> Bool {
+        window.profile.rows == 0 && window.profile.predictions >= settings.minimumSamples
+    }
+
+    /// The panes at hand as one.
+    private func merged() -> Pane {
+        var window = panes[0]
+        for pane in panes.dropFirst() {
+            window.profile.merge(pane.profile, cells: reference.cells)
+            window.end = max(window.end, pane.end)
+            window.missed += pane.missed
+            window.partial = window.partial || pane.partial
+            window.versions = Set(window.versions + pane.versions).sorted()
+        }
+        return window
+    }
+
+    private func report(
+        _ window: Pane, _ verdict: DriftReport.Verdict, _ test: WindowTest?, _ features: [FeatureReport]
+    ) -> DriftReport {
+        DriftReport(
+            model: model, reference: reference.id, versions: window.versions, window: window.summary,
+            verdict: verdict, test: test, features: features)
+    }
+
+    private func mark(_ reports: inout [FeatureReport], _ judgement: WindowJudge.Judgement) {
+        for (index, score) in judgement.scores.enumerated() { reports[index].score = score }
+        for finding in judgement.findings { reports[finding.feature].drifted = true }
+        guard settings.threshold == .calibrated else { return }
+        for index in reports.indices { reports[index].primary = reports[index].distanceMeasure }
+    }
+}
+
+/// Benjamini–Hochberg over the table's primary p-values.
+package func withQValues(_ reports: [FeatureReport]) -> [FeatureReport] {
+    let tested = reports.indices.filter { reports[$0].measures[reports[$0].primary]?.pValue != nil }
+    let qValues = MultipleTesting.benjaminiHochberg(
+        tested.compactMap { reports[$0].measures[reports[$0].primary]?.pValue })
+    var reports = reports
+    for (index, q) in zip(tested, qValues) { reports[index].measures[reports[index].primary]?.qValue = q }
+    return reports
+}
+
+// MARK: - Events
+
+extension DriftMonitor {
+    private func event(
+        _ change: AlertBook.Change, _ judgement: WindowJudge.Judgement, _ report: DriftReport
+    ) -> DriftEvent {
+        let (type, since, severity) = change.transition.parts
+        let findings = judgement.findings.filter { $0.kind == change.kind }
+        let subject = strongest(findings, change.kind, report)
+        let numbers = report.features[subject.feature].measures[subject.measure]
+        return DriftEvent(
+            id: eventID(change, type, report), type: type, source: source,
+            subject: "\(model)/\(report.features[subject.feature].name)", time: report.window.end,
+            data: DriftEvent.Payload(
+                model: model, kind: change.kind.name, fingerprint: change.fingerprint,
+                feature: report.features[subject.feature].name, measure: subject.measure,
+                value: numbers?.value ?? 0, threshold: numbers?.threshold, pValue: numbers?.pValue,
+                qValue: numbers?.qValue, errorBound: numbers?.errorBound, severity: severity,
+                window: report.window, test: report.test, reference: report.reference,
+                versions: report.versions, contributors: contributors(findings, report),
+                histogram: report.features[subject.feature].histogram, since: since))
+    }
+
+    /// The finding to name; when an alert resolves there is none, and the largest score of its kind is named.
+    private func strongest(
+        _ findings: [WindowJudge.Finding], _ kind: AlertKind, _ report: DriftReport
+    ) -> (feature: Int, measure: String) {
+        if let finding = findings.first { return (finding.feature, finding.measure) }
+        if case .measure(let name, let family, let measure) = kind,
+            let index = report.features.firstIndex(where: { $0.name == name && $0.family == family })
+        {
+            return (index, measure)
+        }
+        let family: FeatureReport.Family = kind == .prediction ? .prediction : .data
+        let candidates = report.features.indices.filter { report.features[$0].family == family }
+        let index = candidates.max { report.features[$0].score ?? 0 < report.features[$1].score ?? 0 } ?? 0
+        let feature = report.features[index]
+        return (index, kind == .quality ? feature.worstQuality : feature.primary)
+    }
+
+    private func contributors(
+        _ findings: [WindowJudge.Finding], _ report: DriftReport
+    ) -> [DriftEvent.Contributor] {
+        findings.map { finding in
+            let feature = report.features[finding.feature]
+            let numbers = feature.measures[finding.measure]
+            return DriftEvent.Contributor(
+                feature: feature.name, measure: finding.measure, value: numbers?.value ?? 0,
+                score: finding.score, pValue: finding.pValue ?? numbers?.pValue)
+        }
+    }
+
+    /// The same alert in the same window always has the same id.
+    private func eventID(_ change: AlertBook.Change, _ type: DriftEvent.Kind, _ report: DriftReport) -> String
+    {
+        let identity = [
+            source, change.fingerprint, type.rawValue, report.window.start.description,
+            report.window.end.description, report.reference,
+        ]
+        let digest = SHA256.hash(data: Data(identity.joined(separator: "\u{0}").utf8))
+        return digest.prefix(16).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+    }
+}
+
+extension Alert.Transition {
+    fileprivate var parts: (DriftEvent.Kind, since: Timestamp, DriftEvent.Severity) {
+        switch self {
+        case .fired(let since, let severity), .escalated(let since, let severity): (.firing, since, severity)
+        case .resolved(let since, let severity): (.resolved, since, severity)
+        }
+    }
+}
+
+// MARK: - Restart
+
+/// What a monitor needs to go on after a restart, beside its configuration and reference.
+package struct MonitorCheckpoint: Codable, Sendable {
+    package var reference: String
+    package var panes: [Pane]
+    package var alerts: Data
+}
+
+extension DriftMonitor {
+    package func checkpoint() throws -> MonitorCheckpoint {
+        MonitorCheckpoint(reference: reference.id, panes: panes, alerts: try alerts.encoded())
+    }
+
+    /// Takes up where a checkpoint left off. Panes counted over another reference's cells are dropped; the
+    /// alerts stand, since they are about the model.
+    package mutating func restore(_ checkpoint: MonitorCheckpoint) throws {
+        panes = checkpoint.panes.filter { $0.profile.fits(reference) }
+        try alerts.restore(checkpoint.alerts)
+    }
+}

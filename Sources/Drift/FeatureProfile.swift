@@ -1,0 +1,93 @@
+import Statistics
+
+/// All that is kept of a feature's values in a pane, a block or a whole reference. Profiles over the same
+/// cells merge exactly, in any order.
+package struct FeatureProfile: Equatable, Sendable {
+    /// Rows that carried the feature, missing ones included.
+    package var rows: UInt64 = 0
+    /// No value at all.
+    package var missing: UInt64 = 0
+    /// A value that is not a number; it enters no cell.
+    package var notANumber: UInt64 = 0
+    package var negativeInfinity: UInt64 = 0
+    package var positiveInfinity: UInt64 = 0
+    /// Values of a type the feature cannot have: they count as missing too.
+    package var mistyped: UInt64 = 0
+    package var cells = PackedCounts()
+    /// How far values lie beyond the outermost knots, in steps of `NumericCells.tailStep`.
+    package var belowSteps: UInt64 = 0
+    package var aboveSteps: UInt64 = 0
+    /// The smallest and the largest finite value.
+    package var minimum: Double?
+    package var maximum: Double?
+
+    package init() {}
+
+    /// - Precondition: both count over the same cells, `cellCount` of them.
+    package func merged(with other: FeatureProfile, cellCount: Int) -> FeatureProfile {
+        var sum = self
+        sum.rows += other.rows
+        sum.missing += other.missing
+        sum.notANumber += other.notANumber
+        sum.negativeInfinity += other.negativeInfinity
+        sum.positiveInfinity += other.positiveInfinity
+        sum.mistyped += other.mistyped
+        sum.belowSteps += other.belowSteps
+        sum.aboveSteps += other.aboveSteps
+        sum.minimum = [minimum, other.minimum].compactMap(\.self).min()
+        sum.maximum = [maximum, other.maximum].compactMap(\.self).max()
+        var counts = cells.unpacked(cellCount: cellCount).cells
+        other.cells.add(to: &counts)
+        sum.cells = PackedCounts(cells: counts)
+        return sum
+    }
+}
+
+extension FeatureProfile: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case rows, missing, mistyped, cells, minimum, maximum
+        case notANumber = "nan"
+        case negativeInfinity = "negative_infinity"
+        case positiveInfinity = "positive_infinity"
+        case belowSteps = "below_steps"
+        case aboveSteps = "above_steps"
+    }
+}
+
+extension FeatureProfile {
+    /// The finite values of a number as Wasserstein's distance wants them.
+    func wassersteinSample(_ counts: CellCounts, _ cells: NumericCells) -> Wasserstein.Sample {
+        guard let finite = cells.knots.finiteCells, let range = cells.knots.finiteRange else {
+            return Wasserstein.Sample(counts)
+        }
+        let counts = withoutInfinities(counts, finite)
+        let total = Double(max(1, counts.sum(over: finite)))
+        func tail(_ steps: UInt64, _ count: UInt64, furthest: Double) -> Wasserstein.Tail {
+            guard count > 0 else { return .none }
+            let limit = NumericCells.tailRanges * NumericCells.stepsPerRange * cells.tailStep
+            let cutOff = max(0, min(furthest, .greatestFiniteMagnitude) - limit)
+            return Wasserstein.Tail(
+                meanExcess: Double(steps) * cells.tailStep / total,
+                error: Double(count) * (cells.tailStep + cutOff) / total)
+        }
+        return Wasserstein.Sample(
+            counts,
+            below: tail(
+                belowSteps, counts.cells[finite.lowerBound],
+                furthest: range.lowerBound - (minimum ?? range.lowerBound)),
+            above: tail(
+                aboveSteps, counts.cells[finite.upperBound],
+                furthest: (maximum ?? range.upperBound) - range.upperBound))
+    }
+
+    /// Infinities that are no knots were counted into the outermost open cells.
+    private func withoutInfinities(_ counts: CellCounts, _ finite: ClosedRange<Int>) -> CellCounts {
+        let below = finite.lowerBound == 0 ? negativeInfinity : 0
+        let above = finite.upperBound == counts.cells.count - 1 ? positiveInfinity : 0
+        guard below > 0 || above > 0 else { return counts }
+        var cells = counts.cells
+        cells[0] -= below
+        cells[cells.count - 1] -= above
+        return CellCounts(cells)
+    }
+}

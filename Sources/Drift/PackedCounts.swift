@@ -1,0 +1,98 @@
+import Foundation
+package import Statistics
+
+/// Cell counts at rest: the cells that are not empty, as LEB128 pairs of (gap to the cell before, count).
+///
+/// A pane of few rows takes a few bytes, a full one about two bytes a cell. In JSON it is base64.
+package struct PackedCounts: Equatable, Sendable {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
+
+    package init(_ counts: CellCounts) { self.init(cells: counts.cells) }
+
+    package init(cells: some Sequence<some UnsignedInteger & FixedWidthInteger>) {
+        var previous = -1
+        for (cell, count) in cells.enumerated() where count > 0 {
+            append(UInt64(cell - previous - 1))
+            append(UInt64(count))
+            previous = cell
+        }
+    }
+
+    /// Adds these counts to `counts`, which has at least as many cells.
+    package func add(to counts: inout [UInt64]) {
+        var position = 0
+        var cell = -1
+        while position < bytes.count {
+            cell += Int(next(&position)) + 1
+            counts[cell] += next(&position)
+        }
+    }
+
+    package func unpacked(cellCount: Int) -> CellCounts {
+        var cells = [UInt64](repeating: 0, count: cellCount)
+        add(to: &cells)
+        return CellCounts(cells)
+    }
+
+    private mutating func append(_ number: UInt64) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    private func next(_ position: inout Int) -> UInt64 {
+        var number: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            let byte = bytes[position]
+            position += 1
+            number |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return number }
+            shift += 7
+        }
+    }
+}
+
+extension PackedCounts: Codable {
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let data = Data(base64Encoded: text), PackedCounts.isWellFormed(data) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "cell counts are damaged"))
+        }
+        bytes = Array(data)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Data(bytes).base64EncodedString())
+    }
+
+    /// Whole numbers in pairs, none longer than 64 bits.
+    private static func isWellFormed(_ data: Data) -> Bool {
+        var (numbers, length) = (0, 0)
+        for byte in data {
+            length += 1
+            guard length <= 10 else { return false }
+            if byte < 0x80 { (numbers, length) = (numbers + 1, 0) }
+        }
+        return length == 0 && numbers.isMultiple(of: 2)
+    }
+
+    /// The number of cells these counts need; decoded counts are checked against their partition with it.
+    package var cellSpan: Int {
+        var (position, span) = (0, 0)
+        while position < bytes.count {
+            let gap = next(&position)
+            guard gap < 1 << 32 else { return .max }
+            span += Int(gap) + 1
+            _ = next(&position)
+        }
+        return span
+    }
+}

@@ -1,0 +1,275 @@
+/// Places rows in panes by their event time and closes panes as the watermark passes them.
+///
+/// Owned by the thread that receives. Nothing in it knows the wall clock: arrival times are passed in.
+package struct PaneAssembler: Sendable {
+    package struct Counters: Equatable, Codable, Sendable {
+        package var rows: UInt64 = 0
+        package var predictions: UInt64 = 0
+        package var labels: UInt64 = 0
+        package var late: UInt64 = 0
+        package var future: UInt64 = 0
+
+        package init() {}
+    }
+
+    package let reference: Reference
+    private let plan: WindowPlan
+    private var layouts: [ColumnLayout]
+    private var requestTimes = RequestTimes()
+    private var open: [Int64: OpenPane] = [:]
+    private var closed: [Pane] = []
+    /// The first pane that has not been closed.
+    private var nextPane = Int64.min
+    private var latestEvent: Timestamp?
+    private var latestArrival: Timestamp?
+    /// Rows are lost before this moment of event time: the stream was joined, or taken up again, at it.
+    private var isJoining = false
+    package private(set) var counters = Counters()
+
+    package init(reference: Reference, plan: WindowPlan) {
+        (self.reference, self.plan) = (reference, plan)
+        let layout = ColumnLayout(features: reference.features.map(\.feature))
+        layouts = Array(repeating: layout, count: 8)
+    }
+
+    /// Names of features in the stream that the reference does not have, and the other way round.
+    package var unknownFeatures: [String] { Set(layouts.flatMap(\.unknown)).sorted() }
+
+    // MARK: Rows
+
+    package mutating func add(_ batch: borrowing RowBatch, arrival: Timestamp) {
+        latestArrival = arrival
+        let layout = Int(batch.parts.rawValue)
+        layouts[layout].fit(batch)
+        remember(batch)
+        var start = 0
+        while start < batch.count {
+            let place = place(row: start, of: batch, arrival)
+            let end = endOfRun(from: start, at: place, in: batch, arrival)
+            count(batch, start..<end, place)
+            closePassed()
+            start = end
+        }
+    }
+
+    private enum Place: Equatable {
+        case pane(Int64, Timestamp)
+        case late
+        case future
+    }
+
+    /// The rows from `start` on that belong to the same pane.
+    private func endOfRun(
+        from start: Int, at place: Place, in batch: borrowing RowBatch, _ arrival: Timestamp
+    ) -> Int {
+        if case .rows(let step) = plan.step, case .pane(let index, _) = place {
+            return min(batch.count, start + step - Int(open[index]?.drivingRows ?? 0))
+        }
+        if batch.times.count == 1 || (batch.times.isEmpty && batch.ids.count < 2) { return batch.count }
+        var end = start + 1
+        while end < batch.count, isSamePlace(self.place(row: end, of: batch, arrival), place) { end += 1 }
+        return end
+    }
+
+    private func isSamePlace(_ a: Place, _ b: Place) -> Bool {
+        if case .pane(let first, _) = a, case .pane(let second, _) = b { return first == second }
+        return a == b
+    }
+
+    private func place(row: Int, of batch: borrowing RowBatch, _ arrival: Timestamp) -> Place {
+        let time = batch.time(ofRow: row) ?? requestTime(row, batch) ?? arrival
+        switch plan.step {
+        case .rows: return .pane(max(nextPane, 0), time)
+        case .nanoseconds(let step):
+            if plan.clock == .arrival, time > arrival.advanced(by: plan.maximumFutureNanoseconds) {
+                return .future
+            }
+            let index = time.nanoseconds.flooredDivision(by: step).quotient
+            return index < nextPane ? .late : .pane(index, time)
+        }
+    }
+
+    private mutating func count(_ batch: borrowing RowBatch, _ rows: Range<Int>, _ place: Place) {
+        if batch.parts.contains(.features) { counters.rows += UInt64(rows.count) }
+        if batch.parts.contains(.predictions) { counters.predictions += UInt64(rows.count) }
+        if batch.parts.contains(.labels) { counters.labels += UInt64(rows.count) }
+        switch place {
+        case .late: counters.late += UInt64(rows.count)
+        case .future: counters.future += UInt64(rows.count)
+        case .pane(let index, let first):
+            let latest = latestTime(batch, rows, first)
+            openPane(index)
+            let layout = Int(batch.parts.rawValue)
+            open[index]?.add(batch, rows, layouts[layout], from: first, to: latest)
+            latestEvent = max(latestEvent ?? latest, latest)
+        }
+    }
+
+    private func latestTime(_ batch: borrowing RowBatch, _ rows: Range<Int>, _ first: Timestamp) -> Timestamp
+    {
+        guard batch.times.count > 1 else { return first }
+        return rows.reduce(first) { max($0, batch.times[$1] ?? $0) }
+    }
+
+    private mutating func openPane(_ index: Int64) {
+        guard open[index] == nil else { return }
+        open[index] = OpenPane(reference: reference, partial: isJoining)
+        isJoining = false
+    }
+
+    // MARK: Requests
+
+    private mutating func remember(_ batch: borrowing RowBatch) {
+        guard batch.parts.contains(.features), !batch.times.isEmpty, !batch.ids.isEmpty,
+            case .nanoseconds = plan.step
+        else { return }
+        for row in 0..<batch.ids.count {
+            if let time = batch.time(ofRow: row) { requestTimes.remember(batch.ids.hash(row), time) }
+        }
+    }
+
+    private func requestTime(_ row: Int, _ batch: borrowing RowBatch) -> Timestamp? {
+        guard !batch.ids.isEmpty else { return nil }
+        return requestTimes.time(of: batch.ids.hash(batch.ids.count == 1 ? 0 : row))
+    }
+
+    // MARK: Closing
+
+    /// Closes what the watermark has passed, or what is full.
+    private mutating func closePassed() {
+        switch plan.step {
+        case .rows(let step):
+            while let pane = open[max(nextPane, 0)], pane.drivingRows >= UInt64(step) {
+                close(through: max(nextPane, 0))
+            }
+        case .nanoseconds(let step):
+            guard let latestEvent else { return }
+            let watermark = latestEvent.advanced(by: -plan.latenessNanoseconds)
+            let firstOpen = watermark.nanoseconds.flooredDivision(by: step).quotient
+            if firstOpen > nextPane { close(through: firstOpen - 1) }
+        }
+    }
+
+    private mutating func close(through last: Int64) {
+        for index in open.keys.filter({ $0 <= last }).sorted() {
+            guard let pane = open.removeValue(forKey: index) else { continue }
+            closed.append(pane.close(index: index, bounds: bounds(index)))
+        }
+        nextPane = max(nextPane, last + 1)
+    }
+
+    private func bounds(_ index: Int64) -> (Timestamp, Timestamp)? {
+        guard case .nanoseconds(let step) = plan.step else { return nil }
+        return (
+            Timestamp(nanoseconds: index.multipliedReportingOverflow(by: step).partialValue),
+            Timestamp(nanoseconds: (index + 1).multipliedReportingOverflow(by: step).partialValue)
+        )
+    }
+
+    /// Closes all open panes of time once nothing has arrived for the idle time.
+    package mutating func tick(now: Timestamp) {
+        guard let idle = plan.idleNanoseconds, let latestArrival, !open.isEmpty,
+            now >= latestArrival.advanced(by: idle), case .nanoseconds = plan.step
+        else { return }
+        closeAll()
+    }
+
+    /// Closes all open panes: the stream ends here.
+    package mutating func closeAll() {
+        if let last = open.keys.max() { close(through: last) }
+    }
+
+    // MARK: Losses
+
+    /// Messages were lost: every pane that is open may lack their rows.
+    package mutating func missed(messages: Int) {
+        for index in open.keys { open[index]?.missed += UInt64(messages) }
+    }
+
+    /// Rows before this moment went by unseen: the next pane to open, and those that are open, are partial.
+    package mutating func joined() {
+        isJoining = open.isEmpty
+        for index in open.keys { open[index]?.partial = true }
+    }
+
+    // MARK: Hand-over
+
+    /// The panes closed since the last call, in order.
+    package mutating func takeClosed() -> [Pane] {
+        defer { closed.removeAll() }
+        return closed
+    }
+
+    package var hasClosed: Bool { !closed.isEmpty }
+
+    /// What is open, as it would be closed now.
+    package func openPanes() -> [Pane] {
+        open.sorted { $0.key < $1.key }.map { $0.value.close(index: $0.key, bounds: bounds($0.key)) }
+    }
+}
+
+/// What an assembler needs to go on after a restart.
+package struct PaneCheckpoint: Codable, Equatable, Sendable {
+    package var open: [Pane]
+    package var nextPane: Int64
+    package var latestEvent: Timestamp?
+    package var counters: PaneAssembler.Counters
+}
+
+extension PaneAssembler {
+    package func checkpoint() -> PaneCheckpoint {
+        PaneCheckpoint(open: openPanes(), nextPane: nextPane, latestEvent: latestEvent, counters: counters)
+    }
+
+    /// Takes up the panes of a checkpoint; they lack what was sent in between.
+    ///
+    /// - Returns: `nil` when the checkpoint was counted over another reference's cells.
+    package init?(reference: Reference, plan: WindowPlan, resuming checkpoint: PaneCheckpoint) {
+        self.init(reference: reference, plan: plan)
+        guard checkpoint.open.allSatisfy({ $0.profile.fits(reference) }) else { return nil }
+        for pane in checkpoint.open { open[pane.index] = OpenPane(reference: reference, resuming: pane) }
+        (nextPane, latestEvent) = (checkpoint.nextPane, checkpoint.latestEvent)
+        counters = checkpoint.counters
+        joined()
+    }
+}
+
+private struct OpenPane: Sendable {
+    private var tally: ProfileTally
+    private var first: Timestamp?
+    private var last: Timestamp?
+    private var versions: [String] = []
+    var missed: UInt64 = 0
+    var partial: Bool
+
+    init(reference: Reference, partial: Bool) {
+        tally = ProfileTally(reference: reference)
+        self.partial = partial
+    }
+
+    init(reference: Reference, resuming pane: Pane) {
+        tally = ProfileTally(reference: reference, resuming: pane.profile)
+        (first, last, versions) = (pane.start, pane.end, pane.versions)
+        (missed, partial) = (pane.missed, pane.partial)
+    }
+
+    var drivingRows: UInt64 { tally.rows }
+
+    mutating func add(
+        _ batch: borrowing RowBatch, _ rows: Range<Int>, _ layout: borrowing ColumnLayout,
+        from start: Timestamp, to end: Timestamp
+    ) {
+        tally.add(batch, rows: rows, layout: layout)
+        first = min(first ?? start, start)
+        last = max(last ?? end, end)
+        let version = batch.modelVersion ?? "unknown"
+        if !versions.contains(version) { versions.append(version) }
+    }
+
+    func close(index: Int64, bounds: (Timestamp, Timestamp)?) -> Pane {
+        let zero = Timestamp(nanoseconds: 0)
+        return Pane(
+            index: index, start: bounds?.0 ?? first ?? zero, end: bounds?.1 ?? last ?? zero,
+            profile: tally.result, versions: versions.sorted(), missed: missed, partial: partial)
+    }
+}

@@ -1,0 +1,137 @@
+import Statistics
+
+/// Counts over a reference's cells: of a pane, of a block of the reference, of a thousand sidecars' rows.
+///
+/// Merging profiles of the same reference, in any order or grouping, gives what one pass over all the rows
+/// would have counted, bit for bit.
+package struct Profile: Codable, Equatable, Sendable {
+    package var version = 1
+    /// The content hash of the reference whose cells were counted in.
+    package var reference: String
+    package var rows: UInt64 = 0
+    package var predictions: UInt64 = 0
+    package var labels: UInt64 = 0
+    /// One a monitored feature, in the reference's order.
+    package var features: [FeatureProfile]
+
+    package init(of reference: Reference) {
+        self.reference = reference.id
+        features = Array(repeating: FeatureProfile(), count: reference.features.count)
+    }
+
+    package mutating func merge(_ other: Profile, cells: [FeatureCells]) {
+        rows += other.rows
+        predictions += other.predictions
+        labels += other.labels
+        features = zip(zip(features, other.features), cells).map { pair, cells in
+            pair.0.merged(with: pair.1, cellCount: cells.cellCount)
+        }
+    }
+
+    /// Whether every count lies in a cell that `reference` has.
+    package func fits(_ reference: Reference) -> Bool {
+        self.reference == reference.id && features.count == reference.features.count
+            && zip(features, reference.features).allSatisfy { $0.cells.cellSpan <= $1.cells.cellCount }
+    }
+}
+
+/// Counts whole rows into a profile.
+package struct ProfileTally: Sendable {
+    private var profile: Profile
+    private var tallies: [FeatureTally]
+    private let columns: [MonitoredFeature]
+    private let modelVersion: String?
+
+    package init(reference: Reference) {
+        profile = Profile(of: reference)
+        tallies = reference.features.map { FeatureTally(cells: $0.cells) }
+        columns = reference.features.map(\.feature)
+        modelVersion = reference.modelVersion
+    }
+
+    package init(reference: Reference, resuming profile: Profile) {
+        self.init(reference: reference)
+        self.profile = profile
+        tallies = zip(reference.features, profile.features).map {
+            FeatureTally(cells: $0.cells, resuming: $1)
+        }
+    }
+
+    package var rows: UInt64 { max(profile.rows, profile.predictions) }
+
+    package var result: Profile {
+        var result = profile
+        result.features = tallies.map(\.result)
+        return result
+    }
+
+    /// Counts some rows of a batch. A batch without a part leaves that part's features alone: it may come
+    /// later. Predictions of another version than the reference's are not counted among its predictions.
+    package mutating func add(_ batch: borrowing RowBatch, rows: Range<Int>, layout: borrowing ColumnLayout) {
+        if batch.parts.contains(.features) { profile.rows += UInt64(rows.count) }
+        if batch.parts.contains(.labels) { profile.labels += UInt64(rows.count) }
+        let isOwnVersion = modelVersion == nil || batch.modelVersion == modelVersion
+        if batch.parts.contains(.predictions), isOwnVersion { profile.predictions += UInt64(rows.count) }
+        for index in tallies.indices {
+            switch columns[index].family {
+            case .data where !batch.parts.contains(.features): continue
+            case .prediction where !batch.parts.contains(.predictions) || !isOwnVersion: continue
+            default: break
+            }
+            if let column = layout.column(of: index) {
+                tallies[index].add(batch.columns[column], rows: rows)
+            } else {
+                tallies[index].add(nil, rows: rows)
+            }
+        }
+    }
+}
+
+/// Which column of a batch carries which monitored feature. Worked out anew only when the columns change.
+package struct ColumnLayout: Sendable {
+    private let features: [MonitoredFeature]
+    private var fitted: [(name: String, part: RowBatch.Parts)] = []
+    private var columnOfFeature: [Int?]
+    /// Columns of features that the reference does not have.
+    package private(set) var unknown: [String] = []
+
+    package init(features: [MonitoredFeature]) {
+        self.features = features
+        columnOfFeature = Array(repeating: nil, count: features.count)
+    }
+
+    package func column(of feature: Int) -> Int? { columnOfFeature[feature] }
+
+    package mutating func fit(_ batch: borrowing RowBatch) {
+        guard !isFitted(batch) else { return }
+        fitted = batch.columns.map { ($0.name, $0.part) }
+        let positions = Dictionary(
+            batch.columns.indices.map { (Key(batch.columns[$0]), $0) },
+            uniquingKeysWith: { first, _ in first })
+        columnOfFeature = features.map { positions[Key($0)] }
+        let known = Set(features.map(Key.init))
+        unknown = batch.columns.filter { $0.part == .features && !known.contains(Key($0)) }.map(\.name)
+    }
+
+    private func isFitted(_ batch: borrowing RowBatch) -> Bool {
+        guard fitted.count == batch.columns.count, !fitted.isEmpty else { return false }
+        for index in fitted.indices
+        where fitted[index].part != batch.columns[index].part
+            || fitted[index].name != batch.columns[index].name
+        {
+            return false
+        }
+        return true
+    }
+
+    private struct Key: Hashable {
+        let name: String
+        let isPrediction: Bool
+
+        init(_ column: Column) { (name, isPrediction) = (column.name, column.part == .predictions) }
+
+        init(_ feature: MonitoredFeature) {
+            (name, isPrediction) = (feature.name, feature.family == .prediction)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import Statistics
+
+/// Makes a reference of rows: chooses the cells, counts the rows into them, and cuts them into blocks.
+///
+/// The rows are kept until `build()`; a reference of 300,000 rows of 20 features takes about 60 MB.
+package struct ReferenceBuilder: Sendable {
+    package struct Options: Sendable {
+        /// At most so many knots a number; `nil` keeps every distinct value.
+        package var knotBudget: Int? = 4095
+        package var maximumCategories = 1000
+        package var modelVersion: String?
+        /// The length of a window, to cut the reference into blocks of; `nil` for none.
+        package var blockLength: WindowLength?
+
+        package init() {}
+    }
+
+    private let schema: ModelSchema?
+    private let options: Options
+    private var batches: [RowBatch] = []
+    package private(set) var rows = 0
+
+    /// - Parameter schema: what the columns mean; `nil` infers it from the first batch.
+    package init(schema: ModelSchema?, options: Options) {
+        (self.schema, self.options) = (schema, options)
+    }
+
+    package mutating func add(_ batch: RowBatch) {
+        batches.append(batch)
+        if batch.parts.contains(.features) { rows += batch.count }
+    }
+
+    /// - Throws: `ReferenceError` when there are no rows, or a declared feature has no value in any of them.
+    package func build() throws(ReferenceError) -> Reference {
+        guard rows > 0 else { throw .noRows }
+        let schema = schema ?? ModelSchema(inferredFrom: batches)
+        let monitored = schema.monitored
+        let collected = collect(monitored)
+        for (feature, values) in zip(monitored, collected) where values.isEmpty {
+            throw .noValues(feature: feature.name)
+        }
+        let cells = zip(monitored, collected).map { feature, values in makeCells(feature, values) }
+        return fill(schema, monitored, cells)
+    }
+
+    // MARK: Counting
+
+    private func fill(_ schema: ModelSchema, _ monitored: [MonitoredFeature], _ cells: [FeatureCells])
+        -> Reference
+    {
+        let plain = zip(monitored, cells).map { feature, cells in
+            ReferenceFeature(feature: feature, cells: cells, counts: CellCounts(zeros: cells.cellCount))
+        }
+        var reference = Reference(
+            id: "", modelVersion: options.modelVersion, schema: schema, features: plain, blocks: nil)
+        reference.profile = count(reference)
+        reference.features = zip(plain, reference.profile.features).map { feature, profile in
+            ReferenceFeature(
+                feature: feature.feature, cells: feature.cells,
+                counts: profile.cells.unpacked(cellCount: feature.cells.cellCount))
+        }
+        reference.blocks = options.blockLength.flatMap { cutIntoBlocks(reference, $0) }
+        reference.seal()
+        return reference
+    }
+
+    private func count(_ reference: Reference) -> Profile {
+        var tally = ProfileTally(reference: reference)
+        var layout = ColumnLayout(features: reference.features.map(\.feature))
+        for batch in batches {
+            layout.fit(batch)
+            tally.add(batch, rows: 0..<batch.count, layout: layout)
+        }
+        return tally.result
+    }
+
+    // MARK: Blocks
+
+    private func cutIntoBlocks(_ reference: Reference, _ length: WindowLength) -> ReferenceBlocks? {
+        var cutter = BlockCutter(reference: reference, length: length)
+        for batch in batches { cutter.add(batch) }
+        let blocks = cutter.finish()
+        return blocks.isEmpty ? nil : ReferenceBlocks(length: length, blocks: blocks)
+    }
+
+    // MARK: Cells
+
+    private func collect(_ monitored: [MonitoredFeature]) -> [Values] {
+        var collected = monitored.map { $0.kind == .numeric ? Values.numbers([]) : .categories([:]) }
+        var layout = ColumnLayout(features: monitored)
+        for batch in batches {
+            layout.fit(batch)
+            for index in monitored.indices {
+                guard let column = layout.column(of: index) else { continue }
+                collected[index] = collected[index].adding(batch.columns[column], count: batch.count)
+            }
+        }
+        return collected
+    }
+
+    private func makeCells(_ feature: MonitoredFeature, _ values: Values) -> FeatureCells {
+        switch values {
+        case .numbers(let values): .numeric(NumericCells(of: values, budget: options.knotBudget))
+        case .categories(let counts):
+            .categorical(CategoryCells(of: counts, keeping: options.maximumCategories))
+        }
+    }
+}
+
+/// A feature's values in all the rows.
+private enum Values {
+    case numbers([Double])
+    case categories([String: UInt64])
+
+    var isEmpty: Bool {
+        switch self {
+        case .numbers(let values): values.isEmpty
+        case .categories(let counts): counts.isEmpty
+        }
+    }
+
+    consuming func adding(_ column: Column, count: Int) -> Self {
+        let present = (0..<count).filter { column.missing.isEmpty || !column.missing[$0] }
+        switch self {
+        case .numbers(var values):
+            self = .numbers([])
+            for row in present {
+                if let value = column.number(row), !value.isNaN { values.append(value) }
+            }
+            return .numbers(values)
+        case .categories(var counts):
+            self = .categories([:])
+            for row in present {
+                if let name = column.category(row) { counts[name, default: 0] += 1 }
+            }
+            return .categories(counts)
+        }
+    }
+}
+
+extension Column {
+    /// A row's value as a number; `nil` for text.
+    func number(_ row: Int) -> Double? {
+        switch values {
+        case .real(let values): values[row]
+        case .integer(let values):
+            datatype == .uint64 ? Double(UInt64(bitPattern: values[row])) : Double(values[row])
+        case .text: nil
+        }
+    }
+
+    /// A row's value as a category; `nil` for NaN.
+    func category(_ row: Int) -> String? {
+        switch values {
+        case .text(let texts): texts[row]
+        case .integer(let values) where datatype == .bool: values[row] == 0 ? "false" : "true"
+        case .integer(let values) where datatype == .uint64: String(UInt64(bitPattern: values[row]))
+        case .integer(let values): String(values[row])
+        case .real(let values): values[row].isNaN ? nil : categoryName(values[row])
+        }
+    }
+}
+
+extension NumericCells {
+    /// Knots of all distinct values, or, when those exceed the budget, of the outermost values and the order
+    /// statistics ⌈jn/q⌉ between them, so that no open cell holds more than 1/q of the values.
+    package init(of values: [Double], budget: Int?) {
+        let sorted = values.sorted()
+        let finite = sorted.filter(\.isFinite)
+        let distinct = sorted.indices.filter { $0 == 0 || sorted[$0 - 1] < sorted[$0] }.map { sorted[$0] }
+        let knots: [Double]
+        if let budget, distinct.count > budget {
+            let quantiles = max(1, budget - 3)
+            let order = (1...quantiles).map { sorted[($0 * sorted.count + quantiles - 1) / quantiles - 1] }
+            knots = Set(order + [sorted[0]] + [finite.first, finite.last].compactMap(\.self)).sorted()
+        } else {
+            knots = distinct
+        }
+        self.init(knots: Knots(ascending: knots), scale: NumericCells.robustDeviation(finite))
+    }
+
+    /// The standard deviation, or where a few values dominate it the interquartile range/1.349; 1 when the
+    /// values do not vary. In order of size, so that the order of arrival does not show.
+    private static func robustDeviation(_ sorted: [Double]) -> Double {
+        guard sorted.count > 1 else { return 1 }
+        let count = Double(sorted.count)
+        let mean = sorted.reduce(0) { $0 + $1 / count }
+        let deviation = sorted.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }.squareRoot()
+        let quartiles = (sorted[sorted.count / 4], sorted[3 * sorted.count / 4])
+        let robust = (quartiles.1 - quartiles.0) / 1.349
+        if robust > 0, robust.isFinite, !deviation.isFinite || deviation > 10 * robust { return robust }
+        return deviation > 0 && deviation.isFinite ? deviation : 1
+    }
+}
+
+extension CategoryCells {
+    /// Keeps the most frequent categories; of the others only hashes, so that they are not taken for new.
+    package init(of counts: [String: UInt64], keeping maximum: Int) {
+        let ranked = counts.sorted { a, b in
+            a.value != b.value ? a.value > b.value : a.key.utf8.lexicographicallyPrecedes(b.key.utf8)
+        }
+        self.init(
+            categories: ranked.prefix(maximum).map(\.key),
+            foldedHashes: ranked.dropFirst(maximum).map { stableHash(Array($0.key.utf8).span) }.sorted(),
+            singletons: UInt64(counts.values.count { $0 == 1 }))
+    }
+}
+
+extension ModelSchema {
+    /// Numbers are numeric, truth values boolean, text categorical; one column of predictions is a score when
+    /// it holds numbers and a class when it holds text.
+    package init(inferredFrom batches: [RowBatch]) {
+        var seen: Set<String> = []
+        let columns = batches.flatMap(\.columns).filter {
+            seen.insert("\($0.part.rawValue)\($0.name)").inserted
+        }
+        self.init(
+            features: columns.filter { $0.part == .features }.map {
+                Feature(name: $0.name, kind: $0.inferredKind)
+            },
+            prediction: columns.first { $0.part == .predictions }.map {
+                Prediction(tensor: $0.name, kind: $0.inferredKind == .numeric ? .score : .class)
+            },
+            label: columns.first { $0.part == .labels }.map {
+                Label(tensor: $0.name, kind: $0.inferredKind == .numeric ? "value" : "class")
+            })
+    }
+}
+
+extension Column {
+    fileprivate var inferredKind: Feature.Kind {
+        switch values {
+        case .text: .categorical
+        case .integer where datatype == .bool: .boolean
+        case .integer, .real: .numeric
+        }
+    }
+}

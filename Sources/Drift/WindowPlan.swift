@@ -1,0 +1,46 @@
+/// How a stream is cut into panes, and panes into windows.
+///
+/// A pane is one step of the window. Tumbling windows are one pane, sliding ones several: each pane is
+/// counted once and shared by all the windows it belongs to.
+package struct WindowPlan: Equatable, Sendable {
+    package enum Clock: String, CaseIterable, Sendable {
+        /// Rows ahead of the wall clock by more than `maximumFuture` are refused.
+        case arrival
+        /// Time is what the rows say: for replays and back-fills.
+        case event
+    }
+
+    package var length: WindowLength
+    package var step: WindowLength
+    /// How long rows may come out of order: the watermark follows the largest event time at this distance.
+    package var latenessNanoseconds: Int64
+    /// Open windows close after so long without rows, by the wall clock; `nil` for never.
+    package var idleNanoseconds: Int64?
+    package var maximumFutureNanoseconds: Int64
+    package var clock: Clock
+
+    /// - Precondition: `length` is a multiple of `step`, both of one kind and positive.
+    package init(
+        length: WindowLength, step: WindowLength? = nil, latenessNanoseconds: Int64 = 0,
+        idleNanoseconds: Int64? = nil, maximumFutureNanoseconds: Int64 = 3_600_000_000_000,
+        clock: Clock = .arrival
+    ) {
+        self.length = length
+        self.step = step ?? length
+        (self.latenessNanoseconds, self.idleNanoseconds) = (latenessNanoseconds, idleNanoseconds)
+        (self.maximumFutureNanoseconds, self.clock) = (maximumFutureNanoseconds, clock)
+        precondition(panesPerWindow != nil, "a window is a whole number of steps")
+    }
+
+    /// `nil` when the step does not divide the length.
+    private var panesPerWindow: Int? {
+        switch (length, step) {
+        case (.nanoseconds(let length), .nanoseconds(let step)) where step > 0 && length % step == 0:
+            Int(length / step)
+        case (.rows(let length), .rows(let step)) where step > 0 && length % step == 0: length / step
+        default: nil
+        }
+    }
+
+    package var paneCount: Int { panesPerWindow ?? 1 }
+}
