@@ -18,6 +18,17 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
+        .executableTarget(
+            name: "leeway",
+            dependencies: [
+                "Drift", "Statistics", "Tables",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .executableTarget(
+            name: "bench-false-alarms", dependencies: ["Drift", "Statistics", "Tables"],
+            path: "tools/bench/FalseAlarms"),
 
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
     ],

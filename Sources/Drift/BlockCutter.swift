@@ -2,12 +2,13 @@
 struct BlockCutter {
     private let reference: Reference
     private let length: WindowLength
+    private let offset: Int64
     private var layout: ColumnLayout
     private var open: [Int64: OpenBlock] = [:]
     private var rowsSeen: Int64 = 0
 
-    init(reference: Reference, length: WindowLength) {
-        (self.reference, self.length) = (reference, length)
+    init(reference: Reference, length: WindowLength, offsetNanoseconds: Int64) {
+        (self.reference, self.length, offset) = (reference, length, offsetNanoseconds)
         layout = ColumnLayout(features: reference.features.map(\.feature))
     }
 
@@ -32,7 +33,9 @@ struct BlockCutter {
         switch length {
         case .rows(let rows): (rowsSeen + Int64(row)) / Int64(rows)
         case .nanoseconds(let length):
-            batch.time(ofRow: row).map { $0.nanoseconds.flooredDivision(by: length).quotient }
+            batch.time(ofRow: row).map {
+                $0.advanced(by: -offset).nanoseconds.flooredDivision(by: length).quotient
+            }
         }
     }
 
@@ -59,7 +62,10 @@ struct BlockCutter {
         switch length {
         case .rows: (block.first ?? Timestamp(nanoseconds: 0), block.last ?? Timestamp(nanoseconds: 0))
         case .nanoseconds(let length):
-            (Timestamp(nanoseconds: index * length), Timestamp(nanoseconds: (index + 1) * length))
+            (
+                Timestamp(nanoseconds: index * length + offset),
+                Timestamp(nanoseconds: (index + 1) * length + offset)
+            )
         }
     }
 }

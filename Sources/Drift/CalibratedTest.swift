@@ -1,76 +1,60 @@
 import Glibc
 package import Statistics
 
-/// Judges a window by how unlike the reference's own blocks it is (`ConformalRank`).
-///
-/// Each feature has two columns: its distance (Wasserstein for numbers, total variation for categories) and
-/// its quality, by how much it lacks values, or holds values that nobody else has, more often than the rest.
-/// Quality below a percentage point is the same for all, so only what is large takes part.
+/// Judges a window by how unlike the reference's own blocks it is (`ConformalRank`): each feature by its
+/// Wasserstein distance (numbers) or total variation (categories) to the pool of all others.
 package struct CalibratedTest: Sendable {
     private let features: [ReferenceFeature]
     private let blocks: [[FeatureSample]]
 
     /// A block or window with fewer values of a feature says nothing about it.
     package static let smallestSample: UInt64 = 50
-    static let smallestQualityChange = 0.01
-
-    package init(features: [ReferenceFeature], blocks: [[FeatureSample]]) {
-        (self.features, self.blocks) = (features, blocks)
-    }
 
     package init(_ reference: Reference) {
-        self.init(
-            features: reference.features,
-            blocks: (reference.blocks?.blocks ?? []).map { block in
-                zip(block.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
-            })
+        features = reference.features
+        blocks = (reference.blocks?.blocks ?? []).map { block in
+            zip(block.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
+        }
     }
 
     package var blockCount: Int { blocks.count }
 
-    /// What a column of the test stands for.
-    package struct Column: Equatable, Sendable {
-        package var feature: Int
-        package var isQuality: Bool
-    }
-
-    package var columns: [Column] {
-        features.indices.map { Column(feature: $0, isQuality: false) }
-            + features.indices.map { Column(feature: $0, isQuality: true) }
-    }
-
-    /// Distances of every block and of the window to the pool of all others, column by column.
-    package struct Distances: Sendable {
+    /// Distances of the window and of every block to the pool of all others, feature by feature; `nil` where
+    /// there are too few values.
+    package struct Distances: Equatable, Sendable {
         package var window: [Double?]
         package var blocks: [[Double?]]
     }
 
     package func distances(_ window: [FeatureSample]) -> Distances {
-        let table = features.indices.map { feature in columnDistances(feature, window[feature]) }
-        func row(_ member: Int) -> [Double?] {
-            table.map { $0.drift[member] } + table.map { $0.quality[member] }
-        }
-        return Distances(window: row(0), blocks: blocks.indices.map { row($0 + 1) })
+        compare(window) { member, rest, feature in distance(member, rest, features[feature].cells) }
     }
 
+    /// By how much the window and every block lack values more often than all the others, feature by feature.
+    package func missingIncreases(_ window: [FeatureSample]) -> Distances {
+        compare(window) { member, rest, _ in
+            member.profile.rows < CalibratedTest.smallestSample ? nil : member.missingRate - rest.missingRate
+        }
+    }
+
+    /// - Returns: `nil` when the window has too few values of every feature.
     package func rank(_ window: [FeatureSample]) -> ConformalRank? {
         let distances = distances(window)
         return ConformalRank(window: distances.window, blocks: distances.blocks)
     }
 
-    private func columnDistances(
-        _ feature: Int, _ window: FeatureSample
-    ) -> (drift: [Double?], quality: [Double?]) {
-        let members = [window] + blocks.map { $0[feature] }
-        let pool = members.dropFirst().reduce(into: window) { $0 += $1 }
-        let cells = features[feature].cells
-        var (drift, quality): ([Double?], [Double?]) = ([], [])
-        for member in members {
-            let rest = pool - member
-            drift.append(distance(member, rest, cells))
-            quality.append(qualityChange(member, rest, cells))
+    /// Each of the window and the blocks against the pool of all the others.
+    private func compare(
+        _ window: [FeatureSample],
+        _ measure: (_ member: FeatureSample, _ rest: FeatureSample, _ feature: Int) -> Double?
+    ) -> Distances {
+        let table = features.indices.map { feature in
+            let members = [window[feature]] + blocks.map { $0[feature] }
+            let pool = members.dropFirst().reduce(into: window[feature]) { $0 += $1 }
+            return members.map { measure($0, pool - $0, feature) }
         }
-        return (drift, quality)
+        return Distances(
+            window: table.map { $0[0] }, blocks: blocks.indices.map { block in table.map { $0[block + 1] } })
     }
 
     private func distance(_ member: FeatureSample, _ rest: FeatureSample, _ cells: FeatureCells) -> Double? {
@@ -81,23 +65,15 @@ package struct CalibratedTest: Sendable {
             return BinnedDistances(reference: rest.counts, current: member.counts)?.totalVariation
         }
     }
-
-    private func qualityChange(_ member: FeatureSample, _ rest: FeatureSample, _ cells: FeatureCells)
-        -> Double?
-    {
-        guard member.profile.rows >= CalibratedTest.smallestSample else { return nil }
-        let change = max(member.missingRate - rest.missingRate, member.novelShare(beyond: rest, cells))
-        return max(change, CalibratedTest.smallestQualityChange)
-    }
 }
 
 extension CalibratedTest {
-    /// Per column, the chance of a distance as large by Student's t over the logarithms of the blocks'
+    /// Per feature, the chance of a distance as large by Student's t over the logarithms of the blocks'
     /// distances. It extrapolates beyond the blocks, on the assumption that those logarithms are normal.
     package func extrapolatedPValues(_ distances: Distances) -> [Double?] {
-        columns.indices.map { column in
-            guard let own = distances.window[column] else { return nil }
-            let logs = distances.blocks.compactMap { $0[column] }.map(floored)
+        features.indices.map { feature in
+            guard let own = distances.window[feature] else { return nil }
+            let logs = distances.blocks.compactMap { $0[feature] }.map(floored)
             guard logs.count > 2 else { return nil }
             let count = Double(logs.count)
             let mean = logs.reduce(0, +) / count

@@ -23,9 +23,7 @@ package struct DriftMonitor: Sendable {
         (self.model, self.reference, self.plan) = (model, reference, plan)
         (self.settings, self.source) = (settings, source)
         judge = try WindowJudge(reference: reference, plan: plan, settings: settings)
-        comparisons = zip(reference.features, reference.profile.features).map { feature, profile in
-            FeatureComparison(feature, reference: FeatureSample(profile, cells: feature.cells))
-        }
+        comparisons = reference.comparisons
         alerts = AlertBook(model: model, policy: settings.alerts)
     }
 
@@ -69,7 +67,7 @@ package struct DriftMonitor: Sendable {
     private func merged() -> Pane {
         var window = panes[0]
         for pane in panes.dropFirst() {
-            window.profile.merge(pane.profile, cells: reference.cells)
+            window.profile.merge(pane.profile)
             window.end = max(window.end, pane.end)
             window.missed += pane.missed
             window.partial = window.partial || pane.partial

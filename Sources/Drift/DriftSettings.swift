@@ -19,7 +19,8 @@ package struct DriftSettings: Equatable, Sendable {
 /// Why a reference cannot support the settings.
 package enum CalibrationError: Error, Equatable, CustomStringConvertible {
     case noBlocks
-    case blockLength(reference: WindowLength, window: WindowLength)
+    case blockLength(
+        reference: WindowLength, referenceOffset: Int64, window: WindowLength, windowOffset: Int64)
     case unknownRate(FalseAlarmBudget)
     case tooFewBlocks(budget: FalseAlarmBudget, level: Double, needed: Int, blocks: Int, attainable: String)
 
@@ -28,9 +29,10 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
         case .noBlocks:
             "threshold \"calibrated\" ranks windows among blocks of the reference, and this one has none; "
                 + "build it with a time column, or set threshold = \"iid\" if rows are independent"
-        case .blockLength(let reference, let window):
-            "the reference has blocks of \(reference), the window is \(window); "
-                + "build the reference with --window \(window)"
+        case .blockLength(let reference, let referenceOffset, let window, let windowOffset):
+            "the reference has blocks of \(reference) at offset \(WindowLength.nanoseconds(referenceOffset)), "
+                + "the window is \(window) at offset \(WindowLength.nanoseconds(windowOffset)); build the "
+                + "reference with --window \(window) --offset \(WindowLength.nanoseconds(windowOffset))"
         case .unknownRate(let budget):
             "how many windows of rows there are in the period of \"\(budget)\" is not known, since the "
                 + "reference has no times; say \"1 per 1000 windows\" instead"

@@ -120,11 +120,10 @@ extension FeatureComparison {
                 current: (window.missingCount, window.profile.rows)))
         let (n, m) = (reference.counts.total, window.counts.total)
         switch feature.cells {
-        case .numeric(let cells):
+        case .numeric:
             add(
                 "out_of_range_rate",
-                RateIncrease(
-                    reference: (cells.outOfRange(reference), n), current: (cells.outOfRange(window), m)))
+                RateIncrease(reference: (0, n), current: (window.countOutside(rangeOf: reference), m)))
         case .categorical(let cells):
             add(
                 "unseen_rate",
@@ -132,14 +131,6 @@ extension FeatureComparison {
                     reference: (cells.singletons, n), current: (window.counts.cells[cells.unseenCell], m)))
         }
         return measures
-    }
-}
-
-extension NumericCells {
-    /// Values beyond the outermost finite knots that are no knots themselves.
-    func outOfRange(_ sample: FeatureSample) -> UInt64 {
-        guard let finite = knots.finiteCells else { return 0 }
-        return sample.counts.cells[finite.lowerBound] + sample.counts.cells[finite.upperBound]
     }
 }
 

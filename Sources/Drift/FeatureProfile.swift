@@ -23,8 +23,8 @@ package struct FeatureProfile: Equatable, Sendable {
 
     package init() {}
 
-    /// - Precondition: both count over the same cells, `cellCount` of them.
-    package func merged(with other: FeatureProfile, cellCount: Int) -> FeatureProfile {
+    /// - Precondition: both count over the same cells.
+    package func merged(with other: FeatureProfile) -> FeatureProfile {
         var sum = self
         sum.rows += other.rows
         sum.missing += other.missing
@@ -36,9 +36,7 @@ package struct FeatureProfile: Equatable, Sendable {
         sum.aboveSteps += other.aboveSteps
         sum.minimum = [minimum, other.minimum].compactMap(\.self).min()
         sum.maximum = [maximum, other.maximum].compactMap(\.self).max()
-        var counts = cells.unpacked(cellCount: cellCount).cells
-        other.cells.add(to: &counts)
-        sum.cells = PackedCounts(cells: counts)
+        sum.cells = cells.merged(with: other.cells)
         return sum
     }
 }

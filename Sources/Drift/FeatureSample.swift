@@ -52,20 +52,11 @@ package struct FeatureSample: Sendable {
             knots: cells.knots)
     }
 
-    /// The share of values beyond everything the other sample holds: outside its range, or in none of its
-    /// categories.
-    func novelShare(beyond pool: FeatureSample, _ cells: FeatureCells) -> Double {
-        guard counts.total > 0, pool.counts.total > 0 else { return 0 }
-        let known = pool.counts.cells
-        let novel: UInt64
-        switch cells {
-        case .categorical:
-            novel = zip(counts.cells, known).reduce(0) { $0 + ($1.1 == 0 ? $1.0 : 0) }
-        case .numeric:
-            let first = known.firstIndex { $0 > 0 } ?? 0
-            let last = known.lastIndex { $0 > 0 } ?? known.count - 1
-            novel = counts.cells[..<first].reduce(0, +) + counts.cells[(last + 1)...].reduce(0, +)
-        }
-        return Double(novel) / Double(counts.total)
+    /// Values below the smallest or above the largest of the other sample, as far as its cells tell.
+    func countOutside(rangeOf other: FeatureSample) -> UInt64 {
+        let filled = other.counts.cells
+        guard let first = filled.firstIndex(where: { $0 > 0 }), let last = filled.lastIndex(where: { $0 > 0 })
+        else { return 0 }
+        return counts.cells[..<first].reduce(0, +) + counts.cells[(last + 1)...].reduce(0, +)
     }
 }

@@ -36,6 +36,13 @@ package struct PackedCounts: Equatable, Sendable {
         return CellCounts(cells)
     }
 
+    package func merged(with other: PackedCounts) -> PackedCounts {
+        var counts = [UInt64](repeating: 0, count: max(cellSpan, other.cellSpan))
+        add(to: &counts)
+        other.add(to: &counts)
+        return PackedCounts(cells: counts)
+    }
+
     private mutating func append(_ number: UInt64) {
         var rest = number
         while rest >= 0x80 {

@@ -84,7 +84,7 @@ package struct PaneAssembler: Sendable {
             if plan.clock == .arrival, time > arrival.advanced(by: plan.maximumFutureNanoseconds) {
                 return .future
             }
-            let index = time.nanoseconds.flooredDivision(by: step).quotient
+            let index = plan.pane(of: time, step: step)
             return index < nextPane ? .late : .pane(index, time)
         }
     }
@@ -145,7 +145,7 @@ package struct PaneAssembler: Sendable {
         case .nanoseconds(let step):
             guard let latestEvent else { return }
             let watermark = latestEvent.advanced(by: -plan.latenessNanoseconds)
-            let firstOpen = watermark.nanoseconds.flooredDivision(by: step).quotient
+            let firstOpen = plan.pane(of: watermark, step: step)
             if firstOpen > nextPane { close(through: firstOpen - 1) }
         }
     }
@@ -161,8 +161,8 @@ package struct PaneAssembler: Sendable {
     private func bounds(_ index: Int64) -> (Timestamp, Timestamp)? {
         guard case .nanoseconds(let step) = plan.step else { return nil }
         return (
-            Timestamp(nanoseconds: index.multipliedReportingOverflow(by: step).partialValue),
-            Timestamp(nanoseconds: (index + 1).multipliedReportingOverflow(by: step).partialValue)
+            Timestamp(nanoseconds: index &* step).advanced(by: plan.offsetNanoseconds),
+            Timestamp(nanoseconds: (index + 1) &* step).advanced(by: plan.offsetNanoseconds)
         )
     }
 

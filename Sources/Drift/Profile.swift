@@ -5,7 +5,9 @@ import Statistics
 /// Merging profiles of the same reference, in any order or grouping, gives what one pass over all the rows
 /// would have counted, bit for bit.
 package struct Profile: Codable, Equatable, Sendable {
-    package var version = 1
+    package static let formatVersion = 1
+
+    package var version = Profile.formatVersion
     /// The content hash of the reference whose cells were counted in.
     package var reference: String
     package var rows: UInt64 = 0
@@ -15,17 +17,20 @@ package struct Profile: Codable, Equatable, Sendable {
     package var features: [FeatureProfile]
 
     package init(of reference: Reference) {
-        self.reference = reference.id
-        features = Array(repeating: FeatureProfile(), count: reference.features.count)
+        self.init(reference: reference.id, featureCount: reference.features.count)
     }
 
-    package mutating func merge(_ other: Profile, cells: [FeatureCells]) {
+    init(reference: String, featureCount: Int) {
+        self.reference = reference
+        features = Array(repeating: FeatureProfile(), count: featureCount)
+    }
+
+    /// - Precondition: both count over the same reference's cells.
+    package mutating func merge(_ other: Profile) {
         rows += other.rows
         predictions += other.predictions
         labels += other.labels
-        features = zip(zip(features, other.features), cells).map { pair, cells in
-            pair.0.merged(with: pair.1, cellCount: cells.cellCount)
-        }
+        features = zip(features, other.features).map { $0.merged(with: $1) }
     }
 
     /// Whether every count lies in a cell that `reference` has.
@@ -43,10 +48,14 @@ package struct ProfileTally: Sendable {
     private let modelVersion: String?
 
     package init(reference: Reference) {
-        profile = Profile(of: reference)
-        tallies = reference.features.map { FeatureTally(cells: $0.cells) }
-        columns = reference.features.map(\.feature)
-        modelVersion = reference.modelVersion
+        self.init(features: reference.features, reference: reference.id, modelVersion: reference.modelVersion)
+    }
+
+    init(features: [ReferenceFeature], reference: String = "", modelVersion: String? = nil) {
+        profile = Profile(reference: reference, featureCount: features.count)
+        tallies = features.map { FeatureTally(cells: $0.cells) }
+        columns = features.map(\.feature)
+        self.modelVersion = modelVersion
     }
 
     package init(reference: Reference, resuming profile: Profile) {

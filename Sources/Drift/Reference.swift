@@ -22,16 +22,7 @@ package struct Reference: Equatable, Sendable {
     ) {
         (self.id, self.modelVersion, self.schema) = (id, modelVersion, schema)
         (self.features, self.blocks) = (features, blocks)
-        profile = Profile.empty
-        profile = Profile(of: self)
-    }
-}
-
-extension Profile {
-    fileprivate static let empty = Profile(reference: "", features: [])
-
-    private init(reference: String, features: [FeatureProfile]) {
-        (self.reference, self.features) = (reference, features)
+        profile = Profile(reference: id, featureCount: features.count)
     }
 }
 
@@ -89,9 +80,13 @@ package struct ReferenceBlocks: Equatable, Sendable {
     }
 
     package var length: WindowLength
+    /// Where blocks of time begin, after the epoch.
+    package var offsetNanoseconds: Int64
     package var blocks: [Block]
 
-    package init(length: WindowLength, blocks: [Block]) { (self.length, self.blocks) = (length, blocks) }
+    package init(length: WindowLength, offsetNanoseconds: Int64, blocks: [Block]) {
+        (self.length, self.offsetNanoseconds, self.blocks) = (length, offsetNanoseconds, blocks)
+    }
 }
 
 /// How long a window, a pane or a block is.

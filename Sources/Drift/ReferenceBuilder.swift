@@ -11,6 +11,8 @@ package struct ReferenceBuilder: Sendable {
         package var modelVersion: String?
         /// The length of a window, to cut the reference into blocks of; `nil` for none.
         package var blockLength: WindowLength?
+        /// Where blocks of time begin, after the epoch.
+        package var blockOffsetNanoseconds: Int64 = 0
 
         package init() {}
     }
@@ -35,7 +37,7 @@ package struct ReferenceBuilder: Sendable {
         guard rows > 0 else { throw .noRows }
         let schema = schema ?? ModelSchema(inferredFrom: batches)
         let monitored = schema.monitored
-        let collected = collect(monitored)
+        let collected = FeatureValues.collect(monitored, from: batches)
         for (feature, values) in zip(monitored, collected) where values.isEmpty {
             throw .noValues(feature: feature.name)
         }
@@ -77,86 +79,21 @@ package struct ReferenceBuilder: Sendable {
     // MARK: Blocks
 
     private func cutIntoBlocks(_ reference: Reference, _ length: WindowLength) -> ReferenceBlocks? {
-        var cutter = BlockCutter(reference: reference, length: length)
+        let offset = options.blockOffsetNanoseconds
+        var cutter = BlockCutter(reference: reference, length: length, offsetNanoseconds: offset)
         for batch in batches { cutter.add(batch) }
         let blocks = cutter.finish()
-        return blocks.isEmpty ? nil : ReferenceBlocks(length: length, blocks: blocks)
+        return blocks.isEmpty
+            ? nil : ReferenceBlocks(length: length, offsetNanoseconds: offset, blocks: blocks)
     }
 
     // MARK: Cells
 
-    private func collect(_ monitored: [MonitoredFeature]) -> [Values] {
-        var collected = monitored.map { $0.kind == .numeric ? Values.numbers([]) : .categories([:]) }
-        var layout = ColumnLayout(features: monitored)
-        for batch in batches {
-            layout.fit(batch)
-            for index in monitored.indices {
-                guard let column = layout.column(of: index) else { continue }
-                collected[index] = collected[index].adding(batch.columns[column], count: batch.count)
-            }
-        }
-        return collected
-    }
-
-    private func makeCells(_ feature: MonitoredFeature, _ values: Values) -> FeatureCells {
+    private func makeCells(_ feature: MonitoredFeature, _ values: FeatureValues) -> FeatureCells {
         switch values {
         case .numbers(let values): .numeric(NumericCells(of: values, budget: options.knotBudget))
         case .categories(let counts):
             .categorical(CategoryCells(of: counts, keeping: options.maximumCategories))
-        }
-    }
-}
-
-/// A feature's values in all the rows.
-private enum Values {
-    case numbers([Double])
-    case categories([String: UInt64])
-
-    var isEmpty: Bool {
-        switch self {
-        case .numbers(let values): values.isEmpty
-        case .categories(let counts): counts.isEmpty
-        }
-    }
-
-    consuming func adding(_ column: Column, count: Int) -> Self {
-        let present = (0..<count).filter { column.missing.isEmpty || !column.missing[$0] }
-        switch self {
-        case .numbers(var values):
-            self = .numbers([])
-            for row in present {
-                if let value = column.number(row), !value.isNaN { values.append(value) }
-            }
-            return .numbers(values)
-        case .categories(var counts):
-            self = .categories([:])
-            for row in present {
-                if let name = column.category(row) { counts[name, default: 0] += 1 }
-            }
-            return .categories(counts)
-        }
-    }
-}
-
-extension Column {
-    /// A row's value as a number; `nil` for text.
-    func number(_ row: Int) -> Double? {
-        switch values {
-        case .real(let values): values[row]
-        case .integer(let values):
-            datatype == .uint64 ? Double(UInt64(bitPattern: values[row])) : Double(values[row])
-        case .text: nil
-        }
-    }
-
-    /// A row's value as a category; `nil` for NaN.
-    func category(_ row: Int) -> String? {
-        switch values {
-        case .text(let texts): texts[row]
-        case .integer(let values) where datatype == .bool: values[row] == 0 ? "false" : "true"
-        case .integer(let values) where datatype == .uint64: String(UInt64(bitPattern: values[row]))
-        case .integer(let values): String(values[row])
-        case .real(let values): values[row].isNaN ? nil : categoryName(values[row])
         }
     }
 }
@@ -167,16 +104,14 @@ extension NumericCells {
     package init(of values: [Double], budget: Int?) {
         let sorted = values.sorted()
         let finite = sorted.filter(\.isFinite)
-        let distinct = sorted.indices.filter { $0 == 0 || sorted[$0 - 1] < sorted[$0] }.map { sorted[$0] }
-        let knots: [Double]
+        let distinct = Knots(distinct: sorted)
+        var knots = distinct
         if let budget, distinct.count > budget {
             let quantiles = max(1, budget - 3)
             let order = (1...quantiles).map { sorted[($0 * sorted.count + quantiles - 1) / quantiles - 1] }
-            knots = Set(order + [sorted[0]] + [finite.first, finite.last].compactMap(\.self)).sorted()
-        } else {
-            knots = distinct
+            knots = Knots(distinct: order + [sorted[0]] + [finite.first, finite.last].compactMap(\.self))
         }
-        self.init(knots: Knots(ascending: knots), scale: NumericCells.robustDeviation(finite))
+        self.init(knots: knots, scale: NumericCells.robustDeviation(finite))
     }
 
     /// The standard deviation, or where a few values dominate it the interquartile range/1.349; 1 when the

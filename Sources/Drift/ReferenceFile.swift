@@ -60,8 +60,14 @@ struct ReferenceFile: Codable {
 
     struct Blocks: Codable {
         var seconds: Double?
+        var offsetSeconds: Double?
         var rows: Int?
         var blocks: [ReferenceBlocks.Block]
+
+        enum CodingKeys: String, CodingKey {
+            case seconds, rows, blocks
+            case offsetSeconds = "offset_seconds"
+        }
     }
 
     var format = ReferenceFile.format
@@ -140,7 +146,8 @@ extension ReferenceFile.FeatureEntry {
 extension ReferenceFile.Blocks {
     fileprivate init(_ blocks: ReferenceBlocks) {
         switch blocks.length {
-        case .nanoseconds(let length): seconds = Double(length) / 1e9
+        case .nanoseconds(let length):
+            (seconds, offsetSeconds) = (Double(length) / 1e9, Double(blocks.offsetNanoseconds) / 1e9)
         case .rows(let length): rows = length
         }
         self.blocks = blocks.blocks.map {
@@ -213,7 +220,7 @@ extension ReferenceFile {
             throw .unreadable("its blocks have no length")
         }
         return ReferenceBlocks(
-            length: length,
+            length: length, offsetNanoseconds: Int64((blocks.offsetSeconds ?? 0) * 1e9),
             blocks: blocks.blocks.map { block in
                 var named = block
                 named.profile.reference = id

@@ -30,6 +30,50 @@ package struct RowBatch: Sendable {
     }
 }
 
+extension RowBatch {
+    /// The rows at `indices`, in that order.
+    package func selecting(_ indices: [Int]) -> RowBatch {
+        var selection = self
+        selection.count = indices.count
+        selection.ids = ids.count == count ? ids.selecting(indices) : ids
+        selection.times = times.count == count ? indices.map { times[$0] } : times
+        selection.columns = columns.map { $0.selecting(indices) }
+        return selection
+    }
+
+    /// The rows whose time is at or after `from` and before `to`; with either bound given, those with a time.
+    package func within(_ from: Timestamp?, _ to: Timestamp?) -> RowBatch {
+        guard from != nil || to != nil else { return self }
+        return selecting(
+            (0..<count).filter { row in
+                guard let time = time(ofRow: row) else { return false }
+                return (from.map { time >= $0 } ?? true) && (to.map { time < $0 } ?? true)
+            })
+    }
+}
+
+extension Column {
+    fileprivate func selecting(_ indices: [Int]) -> Column {
+        var selection = self
+        selection.missing = missing.isEmpty ? [] : indices.map { missing[$0] }
+        selection.values =
+            switch values {
+            case .real(let values): .real(indices.map { values[$0] })
+            case .integer(let values): .integer(indices.map { values[$0] })
+            case .text(let texts): .text(texts.selecting(indices))
+            }
+        return selection
+    }
+}
+
+extension TextColumn {
+    fileprivate func selecting(_ indices: [Int]) -> TextColumn {
+        var selection = TextColumn()
+        for index in indices { selection.append(bytes.span.extracting(range(index))) }
+        return selection
+    }
+}
+
 /// One tensor's values down the rows of a batch.
 package struct Column: Sendable {
     package var name: String
@@ -92,6 +136,11 @@ package struct TextColumn: Sendable, Equatable {
         let base = bytes.count
         for i in newBytes.indices { bytes.append(newBytes[i]) }
         for i in newEnds.indices { ends.append(base + newEnds[i]) }
+    }
+
+    package mutating func removeLast() {
+        ends.removeLast()
+        bytes.removeLast(bytes.count - (ends.last ?? 0))
     }
 
     package mutating func removeAll() {

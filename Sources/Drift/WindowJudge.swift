@@ -25,12 +25,21 @@ package struct WindowJudge: Sendable {
             ? try WindowJudge.calibrate(reference, plan, settings, level) : nil
     }
 
+    /// Judges tables of independent rows at a level of one's own.
+    package init(independentRowsAt level: Double, effects: EffectSizes = .standard) {
+        var settings = DriftSettings()
+        (settings.threshold, settings.effects) = (.iid, effects)
+        (self.settings, self.level, calibrated, features) = (settings, level, nil, [])
+    }
+
     private static func calibrate(
         _ reference: Reference, _ plan: WindowPlan, _ settings: DriftSettings, _ level: Double
     ) throws(CalibrationError) -> CalibratedTest {
         guard let blocks = reference.blocks else { throw .noBlocks }
-        guard blocks.length == plan.length else {
-            throw .blockLength(reference: blocks.length, window: plan.length)
+        guard blocks.length == plan.length, blocks.offsetNanoseconds == plan.offsetNanoseconds else {
+            throw .blockLength(
+                reference: blocks.length, referenceOffset: blocks.offsetNanoseconds, window: plan.length,
+                windowOffset: plan.offsetNanoseconds)
         }
         let needed = FalseAlarmBudget.blocksNeeded(level: level)
         guard blocks.blocks.count >= needed || (settings.extrapolates && blocks.blocks.count > 2) else {
@@ -53,13 +62,17 @@ package struct WindowJudge: Sendable {
 
     package struct Judgement: Equatable, Sendable {
         package var test: WindowTest
-        package var findings: [Finding]
+        package var findings: [Finding] = []
         /// Kinds that are not alarming, and not far enough below the threshold to resolve either.
-        package var wavering: Set<AlertKind>
+        package var wavering: Set<AlertKind> = []
         /// Standardised scores per feature (calibrated only).
-        package var scores: [Double?]
+        package var scores: [Double?] = []
 
         package var isAlarm: Bool { !findings.isEmpty }
+
+        fileprivate mutating func add(_ finding: Finding, isAlarming: Bool) {
+            if isAlarming { findings.append(finding) } else { wavering.insert(finding.kind) }
+        }
     }
 
     package func judge(_ window: [FeatureSample], _ reports: [FeatureReport]) -> Judgement {
@@ -75,57 +88,71 @@ extension WindowJudge {
     private func rank(
         _ test: CalibratedTest, _ window: [FeatureSample], _ reports: [FeatureReport]
     ) -> Judgement {
+        var judgement = missingValues(test, window, reports)
         guard let rank = test.rank(window), let critical = rank.criticalScore(level: level) else {
-            return quiet(WindowTest(threshold: .calibrated, level: level, blocks: test.blockCount))
+            return judgement
         }
-        let outcome = WindowTest(
-            threshold: .calibrated, level: level, pValue: rank.pValue, score: rank.score,
-            criticalScore: critical.isFinite ? critical : nil, blocks: test.blockCount)
-        var (findings, wavering): ([Finding], Set<AlertKind>) = ([], [])
+        judgement.test.pValue = rank.pValue
+        judgement.test.score = rank.score
+        judgement.test.criticalScore = critical.isFinite ? critical : nil
+        judgement.scores = rank.featureScores
         let clear = min(critical, settings.alerts.clearRatio * critical)
-        for (column, score) in zip(test.columns, rank.featureScores) {
+        for (feature, score) in rank.featureScores.enumerated() {
             guard let score, score > clear else { continue }
-            var finding = finding(column, reports)
+            var finding = finding(feature, reports[feature].distanceMeasure, reports)
             finding.score = score
-            if score > critical { findings.append(finding) } else { wavering.insert(finding.kind) }
+            judgement.add(finding, isAlarming: score > critical)
         }
-        return Judgement(
-            test: outcome, findings: findings.sorted { ($0.score ?? 0) > ($1.score ?? 0) },
-            wavering: wavering,
-            scores: Array(rank.featureScores.prefix(features.count)))
+        judgement.findings.sort { ($0.score ?? 0) > ($1.score ?? 0) }
+        return judgement
     }
 
     private func extrapolate(
         _ test: CalibratedTest, _ window: [FeatureSample], _ reports: [FeatureReport]
     ) -> Judgement {
+        var judgement = missingValues(test, window, reports)
         let pValues = test.extrapolatedPValues(test.distances(window))
-        let columns = zip(test.columns, pValues).compactMap { column, p in p.map { (column, $0) } }
-        let adjusted = MultipleTesting.holm(columns.map(\.1))
-        var (findings, wavering): ([Finding], Set<AlertKind>) = ([], [])
-        for ((column, _), p) in zip(columns, adjusted) where p <= level / settings.alerts.clearRatio {
-            var finding = finding(column, reports)
+        let tested = pValues.indices.filter { pValues[$0] != nil }
+        let adjusted = MultipleTesting.holm(pValues.compactMap(\.self))
+        judgement.test.pValue = adjusted.min()
+        judgement.test.extrapolated = true
+        for (feature, p) in zip(tested, adjusted) where p <= level / settings.alerts.clearRatio {
+            var finding = finding(feature, reports[feature].distanceMeasure, reports)
             finding.pValue = p
-            if p <= level { findings.append(finding) } else { wavering.insert(finding.kind) }
+            judgement.add(finding, isAlarming: p <= level)
         }
-        var outcome = WindowTest(
-            threshold: .calibrated, level: level, pValue: adjusted.min(), blocks: test.blockCount)
-        outcome.extrapolated = true
-        return Judgement(
-            test: outcome, findings: findings.sorted { ($0.pValue ?? 1) < ($1.pValue ?? 1) },
-            wavering: wavering, scores: [])
+        judgement.findings.sort { ($0.pValue ?? 1) < ($1.pValue ?? 1) }
+        return judgement
     }
 
-    private func finding(_ column: CalibratedTest.Column, _ reports: [FeatureReport]) -> Finding {
-        let report = reports[column.feature]
-        let measure = column.isQuality ? report.worstQuality : report.distanceMeasure
-        let value = report.measures[measure]?.value ?? 0
+    /// Lacking values is a finding of its own kind, ranked at the same level among its own kind: next to the
+    /// distances, one block in which the plumbing failed would stand above every drift.
+    private func missingValues(
+        _ test: CalibratedTest, _ window: [FeatureSample], _ reports: [FeatureReport]
+    ) -> Judgement {
+        var judgement = Judgement(
+            test: WindowTest(threshold: .calibrated, level: level, blocks: test.blockCount))
+        let increases = test.missingIncreases(window)
+        let blocks = increases.blocks.map { $0.compactMap(\.self).max() ?? 0 }
+        guard let critical = ConformalRank.criticalScore(among: blocks, level: level) else {
+            return judgement
+        }
+        for (feature, increase) in increases.window.enumerated() {
+            guard let increase, increase > critical * settings.alerts.clearRatio,
+                settings.effects.isLarge("missing_rate", increase, ratio: settings.alerts.clearRatio)
+            else { continue }
+            judgement.add(
+                finding(feature, "missing_rate", reports),
+                isAlarming: increase > critical && settings.effects.isLarge("missing_rate", increase))
+        }
+        return judgement
+    }
+
+    private func finding(_ feature: Int, _ measure: String, _ reports: [FeatureReport]) -> Finding {
+        let report = reports[feature]
         return Finding(
-            feature: column.feature, measure: measure, kind: report.alertKind(of: measure),
-            severity: settings.effects.severity(measure, value))
-    }
-
-    private func quiet(_ test: WindowTest) -> Judgement {
-        Judgement(test: test, findings: [], wavering: [], scores: [])
+            feature: feature, measure: measure, kind: report.alertKind(of: measure),
+            severity: settings.effects.severity(measure, report.measures[measure]?.value ?? 0))
     }
 }
 
@@ -142,23 +169,19 @@ extension WindowJudge {
             }
         }
         let adjusted = MultipleTesting.holm(candidates.map(\.p))
-        var (findings, wavering): ([Finding], Set<AlertKind>) = ([], [])
+        var judgement = Judgement(test: WindowTest(threshold: .iid, level: level, pValue: adjusted.min()))
         for (candidate, p) in zip(candidates, adjusted) where p <= level {
             let report = reports[candidate.feature]
             let (effect, value) = report.effect(of: candidate.measure, value: candidate.value)
+            guard settings.effects.isLarge(effect, value, ratio: settings.alerts.clearRatio) else { continue }
             let finding = Finding(
                 feature: candidate.feature, measure: candidate.measure,
                 kind: report.alertKind(of: candidate.measure),
                 severity: settings.effects.severity(effect, value), pValue: candidate.p)
-            if settings.effects.isLarge(effect, value) {
-                findings.append(finding)
-            } else if settings.effects.isLarge(effect, value, ratio: settings.alerts.clearRatio) {
-                wavering.insert(finding.kind)
-            }
+            judgement.add(finding, isAlarming: settings.effects.isLarge(effect, value))
         }
-        return Judgement(
-            test: WindowTest(threshold: .iid, level: level, pValue: adjusted.min()),
-            findings: findings.sorted { ($0.pValue ?? 1) < ($1.pValue ?? 1) }, wavering: wavering, scores: [])
+        judgement.findings.sort { ($0.pValue ?? 1) < ($1.pValue ?? 1) }
+        return judgement
     }
 }
 
@@ -166,25 +189,21 @@ extension WindowJudge {
 
 extension WindowJudge {
     private func compareEffects(_ reports: [FeatureReport]) -> Judgement {
-        var (findings, wavering): ([Finding], Set<AlertKind>) = ([], [])
+        var judgement = Judgement(test: WindowTest(threshold: .fixed, level: level))
         for (index, report) in reports.enumerated() {
             for measure in settings.fixedMeasures {
-                guard let value = report.measures[measure]?.value else { continue }
-                let kind = AlertKind.measure(feature: report.name, family: report.family, measure: measure)
-                if settings.effects.isLarge(measure, value) {
-                    findings.append(
-                        Finding(
-                            feature: index, measure: measure, kind: kind,
-                            severity: settings.effects.severity(measure, value)))
-                } else if settings.effects.isLarge(measure, value, ratio: settings.alerts.clearRatio) {
-                    wavering.insert(kind)
-                }
+                guard let value = report.measures[measure]?.value,
+                    settings.effects.isLarge(measure, value, ratio: settings.alerts.clearRatio)
+                else { continue }
+                let finding = Finding(
+                    feature: index, measure: measure,
+                    kind: .measure(feature: report.name, family: report.family, measure: measure),
+                    severity: settings.effects.severity(measure, value))
+                judgement.add(finding, isAlarming: settings.effects.isLarge(measure, value))
             }
         }
-        if let share = shareFinding(findings, reports) { findings.append(share) }
-        return Judgement(
-            test: WindowTest(threshold: .fixed, level: level), findings: findings, wavering: wavering,
-            scores: [])
+        if let share = shareFinding(judgement.findings, reports) { judgement.findings.append(share) }
+        return judgement
     }
 
     private func shareFinding(_ findings: [Finding], _ reports: [FeatureReport]) -> Finding? {

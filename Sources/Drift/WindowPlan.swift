@@ -12,6 +12,8 @@ package struct WindowPlan: Equatable, Sendable {
 
     package var length: WindowLength
     package var step: WindowLength
+    /// Where windows of time begin, after the epoch: 5 h lets days begin at 05:00 UTC.
+    package var offsetNanoseconds: Int64
     /// How long rows may come out of order: the watermark follows the largest event time at this distance.
     package var latenessNanoseconds: Int64
     /// Open windows close after so long without rows, by the wall clock; `nil` for never.
@@ -21,12 +23,14 @@ package struct WindowPlan: Equatable, Sendable {
 
     /// - Precondition: `length` is a multiple of `step`, both of one kind and positive.
     package init(
-        length: WindowLength, step: WindowLength? = nil, latenessNanoseconds: Int64 = 0,
+        length: WindowLength, step: WindowLength? = nil, offsetNanoseconds: Int64 = 0,
+        latenessNanoseconds: Int64 = 0,
         idleNanoseconds: Int64? = nil, maximumFutureNanoseconds: Int64 = 3_600_000_000_000,
         clock: Clock = .arrival
     ) {
         self.length = length
         self.step = step ?? length
+        self.offsetNanoseconds = offsetNanoseconds
         (self.latenessNanoseconds, self.idleNanoseconds) = (latenessNanoseconds, idleNanoseconds)
         (self.maximumFutureNanoseconds, self.clock) = (maximumFutureNanoseconds, clock)
         precondition(panesPerWindow != nil, "a window is a whole number of steps")
@@ -40,6 +44,11 @@ package struct WindowPlan: Equatable, Sendable {
         case (.rows(let length), .rows(let step)) where step > 0 && length % step == 0: length / step
         default: nil
         }
+    }
+
+    /// The pane of time that holds `time`.
+    func pane(of time: Timestamp, step: Int64) -> Int64 {
+        time.advanced(by: -offsetNanoseconds).nanoseconds.flooredDivision(by: step).quotient
     }
 
     package var paneCount: Int { panesPerWindow ?? 1 }

@@ -3,7 +3,8 @@ import Glibc
 /// Ranks a window among the blocks of its reference: is it unlike all of them?
 ///
 /// Every block and the window are equals: each has, per feature, the distance T to the pool of all the others.
-/// z = (ln T − median)/sd standardises a feature over blocks and window together, the score of a block is its
+/// z = (ln T − median)/sd standardises a feature over blocks and window together (the lower median of an even
+/// number, the sample deviation), the score of a block is its
 /// largest z, and the p-value is the share of scores at or above the window's. While blocks and window are
 /// exchangeable P(p ≤ α) ≤ α, whatever the dependence between features and inside blocks: a conformal test
 /// (V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World", 2005).
@@ -43,9 +44,13 @@ package struct ConformalRank: Equatable, Sendable {
     /// The largest score that still would not alarm at `level`: whatever lies above it alarms.
     /// `nil` when the blocks are too few for any score to alarm.
     package func criticalScore(level: Double) -> Double? {
-        let allowed = Int((level * Double(blockScores.count + 1)).nextUp) - 1
+        ConformalRank.criticalScore(among: blockScores, level: level)
+    }
+
+    package static func criticalScore(among scores: [Double], level: Double) -> Double? {
+        let allowed = Int((level * Double(scores.count + 1)).nextUp) - 1
         guard allowed >= 0 else { return nil }
-        return allowed >= blockScores.count ? -.infinity : blockScores[blockScores.count - 1 - allowed]
+        return allowed >= scores.count ? -.infinity : scores.sorted()[scores.count - 1 - allowed]
     }
 }
 
@@ -59,7 +64,7 @@ private struct Standardisation {
             (median, deviation) = (0, ConformalRank.smallestDeviation)
             return
         }
-        median = (logs[(logs.count - 1) / 2] + logs[logs.count / 2]) / 2
+        median = logs[(logs.count - 1) / 2]
         let mean = logs.reduce(0, +) / Double(logs.count)
         let squares = logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         let sample = logs.count > 1 ? (squares / Double(logs.count - 1)).squareRoot() : 0

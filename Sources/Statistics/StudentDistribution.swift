@@ -3,23 +3,27 @@ import Glibc
 /// P(T > t) for Student's t with the given degrees of freedom (> 0); `scipy.stats.t.sf`.
 package func studentSurvival(_ t: Double, degreesOfFreedom: Double) -> Double {
     precondition(degreesOfFreedom > 0, "Student's t needs degrees of freedom")
-    let tail = incompleteBeta(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5) / 2
+    let square = t * t
+    let tail =
+        incompleteBeta(
+            degreesOfFreedom / (degreesOfFreedom + square), complement: square / (degreesOfFreedom + square),
+            degreesOfFreedom / 2, 0.5) / 2
     return t >= 0 ? tail : 1 - tail
 }
 
 /// The regularised incomplete beta function Iₓ(a, b), by its continued fraction on the side where that
-/// converges fast; DLMF 8.17.
-func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+/// converges fast; DLMF 8.17. The caller has `complement` = 1 − x without cancellation.
+func incompleteBeta(_ x: Double, complement: Double, _ a: Double, _ b: Double) -> Double {
     if x <= 0 { return 0 }
-    if x >= 1 { return 1 }
+    if complement <= 0 { return 1 }
     return x < (a + 1) / (a + b + 2)
-        ? betaFraction(x, a, b)
-        : 1 - betaFraction(1 - x, b, a)
+        ? betaFraction(x, complement, a, b)
+        : 1 - betaFraction(complement, x, b, a)
 }
 
-private func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+private func betaFraction(_ x: Double, _ complement: Double, _ a: Double, _ b: Double) -> Double {
     let prefactor = exp(
-        a * log(x) + b * log1p(-x) + logGamma(a + b) - logGamma(a) - logGamma(b) - log(a))
+        a * log(x) + b * log(complement) + logGamma(a + b) - logGamma(a) - logGamma(b) - log(a))
     return prefactor
         * continuedFraction { step in
             guard step > 0 else { return (1, 1) }

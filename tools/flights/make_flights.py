@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xgboost
+from scipy.stats import ks_2samp
 
 NEW_YORK = "America/New_York"
 ATLANTIC = "America/Puerto_Rico"  # the four destinations that airports.csv does not list
@@ -25,6 +27,7 @@ NUMERIC = SCHEDULE + WEATHER
 FEATURES = CATEGORICAL + NUMERIC
 COLUMNS = ["id", "time", "label_time", *FEATURES, "score", "label"]
 INTEGERS = [*SCHEDULE, "label"]
+SIGNIFICANT = dict.fromkeys(WEATHER, "{:.6g}") | {"score": "{:.4g}"}
 SAMPLE_STRIDE = 5
 BOOSTING_ROUNDS = 150
 BOOSTING = {
@@ -85,7 +88,7 @@ def weather_before(flights, departures, weather):
 
 
 def identify(flights):
-    """A name for each flight: date, carrier and number, origin, and scheduled departure."""
+    """A name for each flight: local date, carrier and number, origin."""
     date = flights["year"] * 10_000 + flights["month"] * 100 + flights["day"]
     number = flights["carrier"] + flights["flight"].astype(str)
     return date.astype(str) + "-" + number + "-" + flights["origin"]
@@ -101,9 +104,9 @@ def make_rows(directory):
         time=departures,
         label_time=arrivals,
         sched_hour=flights["sched_dep_time"] // 100,
-        day_of_week=departures.dt.tz_convert(NEW_YORK).dt.dayofweek + 1,
-        sched_load=flights.groupby(["origin", "time_hour"])["id_" if False else "flight"].transform("size"),
-        label=(flights["arr_delay"] > LATE_MINUTES).where(flights["arr_delay"].notna()).astype(float),
+        day_of_week=departures.dt.tz_convert(NEW_YORK).dt.day_of_week + 1,
+        sched_load=flights.groupby(["origin", "time_hour"])["flight"].transform("size"),
+        label=(flights["arr_delay"] > LATE_MINUTES).astype(float).where(flights["arr_delay"].notna()),
     )
     rows = rows.join(weather_before(flights, departures, pd.read_csv(directory / "weather.csv")))
     return rows.sort_values(["time", "id"], kind="stable", ignore_index=True)
@@ -120,7 +123,6 @@ def encode(rows, categories):
 
 def score(rows):
     """The probability of being late, from a model trained on the flights of January alone."""
-    import xgboost
 
     def matrix(part, label=None):
         kinds = ["c"] * len(CATEGORICAL) + ["q"] * len(NUMERIC)
@@ -137,3 +139,86 @@ def score(rows):
     categories = {name: sorted(january[name].unique()) for name in CATEGORICAL}
     booster = xgboost.train(BOOSTING, matrix(january, january["label"]), BOOSTING_ROUNDS)
     return booster.predict(matrix(rows)).astype(np.float64)
+
+
+def printed(column, form):
+    """A column as text, a missing cell as nothing."""
+    texts = {value: form(value) for value in column.dropna().unique()}
+    return column.map(texts).fillna("")
+
+
+def as_text(rows):
+    """The columns of the stream as they are written."""
+    text = rows[["id", *CATEGORICAL]].copy()
+    for name in ("time", "label_time"):
+        text[name] = rows[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ").fillna("")
+    for name in INTEGERS:
+        text[name] = printed(rows[name], "{:.0f}".format)
+    for name in (*WEATHER, "score"):
+        text[name] = printed(rows[name], SIGNIFICANT[name].format)
+    return text[COLUMNS]
+
+
+def choose(rows, arguments):
+    """The rows that the command line asks for, their order kept."""
+    if arguments.sample == "one-in-five":
+        hashes = np.array([zlib.crc32(name.encode()) for name in rows["id"]])
+        return rows[hashes % SAMPLE_STRIDE == 0]
+    if arguments.origin:
+        return rows[rows["origin"] == arguments.origin]
+    return rows
+
+
+def write_rows(rows, path):
+    """Writes gzip'd CSV without a time stamp, so that the bytes can be reproduced."""
+    content = as_text(rows).to_csv(index=False, lineterminator="\n").encode()
+    with open(path, "wb") as file:
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0) as packed:
+            packed.write(content)
+    print(f"{path}: {len(rows):,} rows, {path.stat().st_size:,} bytes")
+
+
+def print_facts(rows):
+    """Prints what is known of the full data: counts, and KS of each month against January."""
+    labelled = rows["label"].notna()
+    late = rows.loc[labelled, "label"].mean()
+    print(f"{len(rows):,} rows, {late:.1%} of those with a label late, {(~labelled).sum():,} without")
+    print("KS against January " + "".join(f"{month:>6}" for month in range(2, 13)))
+    for name in [*NUMERIC, "score"]:
+        monthly = {month: column.dropna() for month, column in rows.groupby("month")[name]}
+        distances = [ks_2samp(monthly[1], monthly[month], method="asymp").statistic for month in range(2, 13)]
+        print(f"{name:<19}" + "".join(f"{distance:6.2f}" for distance in distances))
+
+
+def read_arguments():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, metavar="FILE.csv.gz", help="where to write the stream")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the package's data files (default: as installed)"
+    )
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--sample", choices=["one-in-five"], help="a fifth of the flights, by a hash of their id"
+    )
+    part.add_argument("--origin", choices=["EWR", "JFK", "LGA"], help="the flights of one airport")
+    parser.add_argument("--facts", action="store_true", help="print counts and KS against January")
+    arguments = parser.parse_args()
+    if not (arguments.output or arguments.facts):
+        parser.error("nothing to do: give --output, --facts or both")
+    return arguments
+
+
+def main():
+    """Makes the rows, scores them, and writes and describes them as asked."""
+    arguments = read_arguments()
+    rows = make_rows(find_data(arguments.data))
+    rows["score"] = score(rows)
+    if arguments.facts:
+        print_facts(rows)
+    if arguments.output:
+        write_rows(choose(rows, arguments), arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-GOLDEN = Path(__file__).resolve().parents[2] / "Tests" / "StatisticsTests" / "Golden"
+TESTS = Path(__file__).resolve().parents[2] / "Tests"
+GOLDEN = TESTS / "StatisticsTests" / "Golden"
+DRIFT_GOLDEN = TESTS / "DriftTests" / "Golden"
 LARGEST_FILE = 300_000
 
 

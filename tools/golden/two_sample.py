@@ -6,6 +6,7 @@ numpy over the bins written beside them; PSI is checked against feature-engine w
 
 import warnings
 
+import feature_engine
 import numpy as np
 import pandas as pd
 import scipy
@@ -260,11 +261,19 @@ def extreme_cases():
     yield "half the reference infinite", finite * 5 + [INF] * 30, finite * 9 + [INF] * 6
     yield "subnormals", [k * TINY for k in range(40)], [k * TINY for k in range(0, 80, 3)]
     yield "subnormals around zero", [-TINY, 0, TINY] * 15, [-TINY] * 5 + [0] * 20 + [TINY] * 9
-    yield "neighbouring doubles", [1 + k * 2.0**-52 for k in range(30)], [1 + k * 2.0**-52 for k in range(10, 30)]
+    yield (
+        "neighbouring doubles",
+        [1 + k * 2.0**-52 for k in range(30)],
+        [1 + k * 2.0**-52 for k in range(10, 30)],
+    )
     yield "huge magnitudes", [k * 1e304 for k in range(-50, 50)], [k * 1.3e304 for k in range(-30, 60)]
     yield "the largest doubles", [-HUGE, HUGE] * 6, [-HUGE, 0, HUGE] * 5
     yield "large offset, small spread", [1e15 + k for k in range(100)], [1e15 + 1.5 * k for k in range(80)]
-    yield "magnitudes from tiny to huge", [10.0**k for k in range(-300, 300, 5)], [10.0**k for k in range(-200, 308, 7)]
+    yield (
+        "magnitudes from tiny to huge",
+        [10.0**k for k in range(-300, 300, 5)],
+        [10.0**k for k in range(-200, 308, 7)],
+    )
 
 
 def large_cases():
@@ -272,19 +281,51 @@ def large_cases():
     unit = 2.0**-32
     uniform = 1 << 32
     yield "a thousand, equal sizes", splitmix(1, 1000, uniform, unit), splitmix(9001, 1000, uniform, unit)
-    yield "one step of the generator apart", splitmix(1, 2000, uniform, unit), splitmix(2, 2000, uniform, unit)
+    yield (
+        "one step of the generator apart",
+        splitmix(1, 2000, uniform, unit),
+        splitmix(2, 2000, uniform, unit),
+    )
     yield "a thousand against 999", splitmix(1, 1000, uniform, unit), splitmix(5001, 999, uniform, unit, 0.01)
     yield "integers of 30 values", splitmix(7, 5000, 30), splitmix(50_007, 3000, 30, 1, 2)
-    yield "5,000 against 4,000, shifted", splitmix(3, 5000, uniform, unit), splitmix(60_003, 4000, uniform, unit, 0.03)
-    yield "10,000 equal sizes", splitmix(4, 10_000, uniform, unit), splitmix(70_004, 10_000, uniform, unit, 0.005)
+    yield (
+        "5,000 against 4,000, shifted",
+        splitmix(3, 5000, uniform, unit),
+        splitmix(60_003, 4000, uniform, unit, 0.03),
+    )
+    yield (
+        "10,000 equal sizes",
+        splitmix(4, 10_000, uniform, unit),
+        splitmix(70_004, 10_000, uniform, unit, 0.005),
+    )
     yield "10,000 with 700 distinct", splitmix(5, 10_000, 700, 0.1), splitmix(80_005, 9_000, 700, 0.101)
     yield "10,000 against 9,999, other lattice", splitmix(6, 10_000, 977), splitmix(90_006, 9_999, 1021, 0.95)
-    yield "100,000 with 20,000 distinct", splitmix(8, 100_000, 20_135), splitmix(300_008, 50_000, 20_135, 1, 60)
+    yield (
+        "100,000 with 20,000 distinct",
+        splitmix(8, 100_000, 20_135),
+        splitmix(300_008, 50_000, 20_135, 1, 60),
+    )
     yield "100,000 with 4,095 distinct", splitmix(9, 100_000, 4095), splitmix(300_009, 1_000, 4095, 1.05)
-    yield "100,000 with 4,096 distinct", splitmix(10, 100_000, 4096, 0.5), splitmix(300_010, 10_000, 4096, 0.5)
-    yield "20,000 against 100", splitmix(11, 20_000, uniform, unit), splitmix(300_011, 100, uniform, unit, 0.1)
-    yield "a million, same law", splitmix(12, 1_000_000, uniform, unit), splitmix(5_000_012, 1_000_000, uniform, unit)
-    yield "a million, shifted little", splitmix(13, 1_000_000, uniform, unit), splitmix(5_000_013, 500_000, uniform, unit, 0.002)
+    yield (
+        "100,000 with 4,096 distinct",
+        splitmix(10, 100_000, 4096, 0.5),
+        splitmix(300_010, 10_000, 4096, 0.5),
+    )
+    yield (
+        "20,000 against 100",
+        splitmix(11, 20_000, uniform, unit),
+        splitmix(300_011, 100, uniform, unit, 0.1),
+    )
+    yield (
+        "a million, same law",
+        splitmix(12, 1_000_000, uniform, unit),
+        splitmix(5_000_012, 1_000_000, uniform, unit),
+    )
+    yield (
+        "a million, shifted little",
+        splitmix(13, 1_000_000, uniform, unit),
+        splitmix(5_000_013, 500_000, uniform, unit, 0.002),
+    )
     yield "a million ties", splitmix(14, 1_000_000, 25), splitmix(5_000_014, 1_000_000, 26)
 
 
@@ -303,7 +344,8 @@ def main():
     checked = check_psi()
     source = (
         f"scipy {scipy.__version__}, numpy {np.__version__}; "
-        f"PSI checked against feature-engine 1.9.4 on {checked} pairs; tools/golden/two_sample.py"
+        f"PSI checked against feature-engine {feature_engine.__version__} on {checked} pairs; "
+        "tools/golden/two_sample.py"
     )
     write("two-sample.json", source, {"cases": list(cases())}, directory)
 

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// The one binary: arguments in, the other targets' work out.
+@main
+struct Leeway: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leeway",
+        abstract: "Watches what a model is fed and what it answers, and says when that has drifted.",
+        version: version,
+        subcommands: [CompareCommand.self, ReferenceCommand.self, ProfileCommand.self])
+
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Ends with 0 after help, 2 for wrong usage, what an `ExitCode` says, else 1 and the error on stderr.
+    private static func end(with error: any Error) -> Never {
+        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+        if let failure = error as? CommandFailure {
+            printError(failure.message)
+            Glibc.exit(failure.exitCode)
+        }
+        let code = exitCode(for: error)
+        guard code == .validationFailure || code == .success else {
+            printError("leeway: \(error)")
+            Glibc.exit(1)
+        }
+        if code == .success {
+            print(fullMessage(for: error))
+        } else {
+            printError(fullMessage(for: error))
+        }
+        Glibc.exit(code == .success ? 0 : 2)
+    }
+}
+
+/// An error whose message stands as it is.
+struct CommandFailure: Error {
+    static let configurationExitCode: Int32 = 78
+
+    var message: String
+    var exitCode: Int32 = 1
+}
+
+func printError(_ message: String) {
+    FileHandle.standardError.write(Data((message + "\n").utf8))
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Drift
+import Foundation
+
+struct ReferenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reference", abstract: "Make references, what windows are compared with.",
+        subcommands: [ReferenceBuildCommand.self])
+}
+
+struct ReferenceBuildCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build", abstract: "Build a reference from a CSV file.",
+        discussion: """
+            With a time column the reference also keeps blocks as long as a window (--window), against which a
+            calibrated threshold ranks windows.
+            """)
+
+    @Option(help: "The rows: a CSV file (gzipped or not), or - for standard input.")
+    var input: String
+
+    @Option(help: "The reference file to write.")
+    var output: String
+
+    @Option(help: "The length of the windows to be judged: 1d, 6h, 30m, or a number of rows.")
+    var window: DurationOrRows?
+
+    @Option(help: "Where windows of time begin, after midnight UTC: 5h makes days begin at 05:00 UTC.")
+    var offset = DurationOrRows(length: .nanoseconds(0))
+
+    @Option(help: "The model version whose answers these are.")
+    var modelVersion: String?
+
+    @Option(help: "Only rows from this time on (RFC 3339).")
+    var from: String?
+
+    @Option(help: "Only rows before this time (RFC 3339).")
+    var to: String?
+
+    @Option(help: "At most so many knots a number.")
+    var knots = 4095
+
+    @Option(help: "At most so many categories of a feature have a count of their own.")
+    var maxCategories = 1000
+
+    @OptionGroup var table: TableOptions
+
+    func validate() throws {
+        guard knots >= 8 else { throw ValidationError("--knots is at least 8, not \(knots)") }
+        guard maxCategories >= 1 else {
+            throw ValidationError("--max-categories is at least 1, not \(maxCategories)")
+        }
+        for bound in [from, to].compactMap(\.self) where Timestamp(rfc3339: bound) == nil {
+            throw ValidationError("'\(bound)' is not a time like 2013-02-01T00:00:00Z")
+        }
+        guard from == nil && to == nil || table.timeColumn != nil else {
+            throw ValidationError("--from and --to need --time-column")
+        }
+        guard case .nanoseconds = offset.length else {
+            throw ValidationError("--offset is a duration such as 5h")
+        }
+    }
+
+    func run() throws {
+        let schema = try table.loadSchema()
+        let rows = try table.readAll(input, schema: schema)
+            .within(from.flatMap(Timestamp.init(rfc3339:)), to.flatMap(Timestamp.init(rfc3339:)))
+        var builder = ReferenceBuilder(schema: schema, options: options)
+        builder.add(rows)
+        do {
+            let reference = try builder.build()
+            try reference.encoded().write(to: URL(fileURLWithPath: output), options: .atomic)
+            printError(describe(reference))
+        } catch let error as ReferenceError {
+            throw CommandFailure(message: "\(input): \(error)")
+        }
+    }
+
+    private var options: ReferenceBuilder.Options {
+        var options = ReferenceBuilder.Options()
+        (options.knotBudget, options.maximumCategories) = (knots, maxCategories)
+        options.modelVersion = modelVersion
+        options.blockLength =
+            window?.length ?? (table.timeColumn == nil ? nil : .nanoseconds(86_400_000_000_000))
+        if case .nanoseconds(let offset) = offset.length { options.blockOffsetNanoseconds = offset }
+        return options
+    }
+
+    private func describe(_ reference: Reference) -> String {
+        let blocks = reference.blocks.map { ", \($0.blocks.count) blocks of \($0.length)" } ?? ""
+        return "\(output): \(reference.profile.rows) rows, \(reference.features.count) features\(blocks), "
+            + reference.id
+    }
+}
+
+/// A length of time or of rows, as it is typed: `1d`, `90m`, `5000`.
+struct DurationOrRows: ExpressibleByArgument {
+    let length: WindowLength
+
+    init(length: WindowLength) { self.length = length }
+
+    init?(argument: String) {
+        if let rows = Int(argument), rows > 0 {
+            length = .rows(rows)
+            return
+        }
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let last = argument.last, let unit = units[last], let count = Int64(argument.dropLast()),
+            abs(count) < 100_000
+        else { return nil }
+        length = .nanoseconds(count * unit * 1_000_000_000)
+    }
+}
