@@ -179,20 +179,21 @@ extension Alert.Transition {
 
 /// What a monitor needs to go on after a restart, beside its configuration and reference.
 package struct MonitorCheckpoint: Codable, Sendable {
-    package var reference: String
+    /// How the panes were cut.
+    package var plan: String
     package var panes: [Pane]
     package var alerts: Data
 }
 
 extension DriftMonitor {
     package func checkpoint() throws -> MonitorCheckpoint {
-        MonitorCheckpoint(reference: reference.id, panes: panes, alerts: try alerts.encoded())
+        MonitorCheckpoint(plan: plan.description, panes: panes, alerts: try alerts.encoded())
     }
 
-    /// Takes up where a checkpoint left off. Panes counted over another reference's cells are dropped; the
-    /// alerts stand, since they are about the model.
+    /// Takes up where a checkpoint left off. Panes cut otherwise or counted over another reference's cells are
+    /// dropped; the alerts stand, since they are about the model.
     package mutating func restore(_ checkpoint: MonitorCheckpoint) throws {
-        panes = checkpoint.panes.filter { $0.profile.fits(reference) }
+        panes = checkpoint.plan == plan.description ? checkpoint.panes.filter { $0.profile.fits(reference) } : []
         try alerts.restore(checkpoint.alerts)
     }
 }

@@ -210,6 +210,8 @@ package struct PaneAssembler: Sendable {
 
 /// What an assembler needs to go on after a restart.
 package struct PaneCheckpoint: Codable, Equatable, Sendable {
+    /// How the panes were cut; panes of another plan cannot be taken up.
+    package var plan: String
     package var open: [Pane]
     package var nextPane: Int64
     package var latestEvent: Timestamp?
@@ -218,15 +220,18 @@ package struct PaneCheckpoint: Codable, Equatable, Sendable {
 
 extension PaneAssembler {
     package func checkpoint() -> PaneCheckpoint {
-        PaneCheckpoint(open: openPanes(), nextPane: nextPane, latestEvent: latestEvent, counters: counters)
+        PaneCheckpoint(
+            plan: plan.description, open: openPanes(), nextPane: nextPane, latestEvent: latestEvent, counters: counters)
     }
 
     /// Takes up the panes of a checkpoint; they lack what was sent in between.
     ///
-    /// - Returns: `nil` when the checkpoint was counted over another reference's cells.
+    /// - Returns: `nil` when the checkpoint was counted over another reference's cells, or cut otherwise.
     package init?(reference: Reference, plan: WindowPlan, resuming checkpoint: PaneCheckpoint) {
         self.init(reference: reference, plan: plan)
-        guard checkpoint.open.allSatisfy({ $0.profile.fits(reference) }) else { return nil }
+        guard checkpoint.plan == plan.description,
+            checkpoint.open.allSatisfy({ $0.profile.fits(reference) })
+        else { return nil }
         for pane in checkpoint.open { open[pane.index] = OpenPane(reference: reference, resuming: pane) }
         (nextPane, latestEvent) = (checkpoint.nextPane, checkpoint.latestEvent)
         counters = checkpoint.counters

@@ -53,3 +53,8 @@ package struct WindowPlan: Equatable, Sendable {
 
     package var paneCount: Int { panesPerWindow ?? 1 }
 }
+
+extension WindowPlan: CustomStringConvertible {
+    /// How panes are cut: `1d by 1h at 5h`.
+    package var description: String { "\(length) by \(step) at \(WindowLength.nanoseconds(offsetNanoseconds))" }
+}

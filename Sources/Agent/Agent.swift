@@ -1,0 +1,239 @@
+package import Drift
+import EventDelivery
+package import Logging
+import Streams
+import ZeroMQ
+
+/// The sidecar: streams in, windows judged, events out. Everything that has a lifetime starts and ends here.
+package actor Agent {
+    private var configuration: AgentConfiguration
+    private let logger: Logger
+    private let store: AgentStore
+    private let dispatchers: [EventDispatcher]
+    private var dispatching: [Task<Void, Never>] = []
+    private let context = Context()
+    private var watches: [String: RunningWatch] = [:]
+    private var groups: [StreamGroup: StreamReceiver<ModelIntake>] = [:]
+    private let started = Timestamp.now
+    private var isStarted = false
+    private var lastReloadSucceeded = true
+
+    private struct RunningWatch {
+        let watch: ModelWatch
+        let task: Task<Void, Never>
+    }
+
+    package static let version = "0.1.0"
+
+    /// Opens the store and the sinks.
+    package init(_ configuration: AgentConfiguration, logger: Logger) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        let store = try AgentStore(folder: configuration.state)
+        self.store = store
+        dispatchers = try await openSinks(configuration.sinks).map { name, sink in
+            EventDispatcher(name: name, sink: sink, store: store, logger: logger)
+        }
+    }
+
+    // MARK: Starting and ending
+
+    /// Opens the sockets and starts to watch.
+    ///
+    /// - Throws: `AgentError` when no model at all can be watched.
+    package func start() async throws {
+        dispatching = dispatchers.map { dispatcher in Task { await dispatcher.run() } }
+        for (group, streams) in StreamGroup.all(of: configuration.streams) {
+            await open(group, streams, carrying: [:])
+        }
+        guard await anyModelIsWatched() else { throw AgentError("no model can be watched; see the errors above") }
+        isStarted = true
+        reportSelfTests()
+    }
+
+    private func anyModelIsWatched() async -> Bool {
+        for running in watches.values where await running.watch.failure == nil { return true }
+        return false
+    }
+
+    /// Ends intake, saves what is open, and gives the sinks a moment to take what is left.
+    package func stop() async {
+        isStarted = false
+        for group in groups.keys { await close(group, keeping: []) }
+        for dispatcher in dispatchers {
+            dispatcher.notify()
+            dispatcher.finish()
+        }
+        let grace = configuration.shutdownGrace
+        let tasks = dispatching
+        await withTaskGroup(of: Void.self) { race in
+            race.addTask { for task in tasks { await task.value } }
+            race.addTask {
+                try? await Task.sleep(for: grace)
+                for task in tasks { task.cancel() }
+            }
+            await race.next()
+            race.cancelAll()
+        }
+    }
+
+    // MARK: Groups of streams
+
+    private func open(
+        _ group: StreamGroup, _ streams: [StreamConfiguration], carrying intakes: [String: ModelIntake]
+    ) async {
+        var models: [ReceivedModel<ModelIntake>] = []
+        for stream in streams { models.append(await startWatch(stream, carrying: intakes[stream.model])) }
+        do {
+            groups[group] = try StreamReceiver(
+                group.receiverConfiguration(streams), models: models, context: context,
+                report: { [logger] message in
+                    logger.warning("\(message.topic): \(message.reason): \(message.detail)")
+                })
+            logger.info("receiving \(streams.map(\.model).joined(separator: ", ")) from \(group)")
+        } catch {
+            for stream in streams { await watches[stream.model]?.watch.fail("\(error)") }
+        }
+    }
+
+    /// A stream that a reload leaves as it is goes on with the windows it had open.
+    private func startWatch(
+        _ stream: StreamConfiguration, carrying intake: ModelIntake?
+    ) async -> ReceivedModel<ModelIntake> {
+        if let intake, let running = watches[stream.model] {
+            return ReceivedModel(
+                stream.model, schema: await running.watch.schema, features: stream.columnNames, consumer: intake)
+        }
+        let watch = ModelWatch(
+            stream, agent: configuration, store: store, sinks: dispatchers, logger: logger)
+        let start = await watch.start(checkpointEvery: configuration.checkpointInterval)
+        let task = Task {
+            await watch.run { [weak self] reference in await self?.adopt(reference, for: stream.model) }
+        }
+        watches[stream.model] = RunningWatch(watch: watch, task: task)
+        return ReceivedModel(
+            stream.model, schema: start.schema, features: stream.columnNames, consumer: start.intake)
+    }
+
+    private func adopt(_ reference: Reference, for model: String) async {
+        for receiver in groups.values {
+            receiver.adopt(reference.schema, for: model)
+            _ = await receiver.perform(on: model) { $0.adopt(reference, resuming: nil) }
+        }
+    }
+
+    /// Ends a group's thread. Models to be kept hand back what they have open; the others save it.
+    private func close(_ group: StreamGroup, keeping models: Set<String>) async -> [String: ModelIntake] {
+        guard let receiver = groups.removeValue(forKey: group) else { return [:] }
+        let intakes = await receiver.stop()
+        for (model, intake) in intakes where !models.contains(model) {
+            guard let running = watches.removeValue(forKey: model) else { continue }
+            running.watch.outlet.finish()
+            await running.task.value
+            await running.watch.finish(intake.checkpoint)
+        }
+        return intakes.filter { models.contains($0.key) }
+    }
+
+    private func reportSelfTests() {
+        for running in watches.values {
+            let (watch, logger) = (running.watch, logger)
+            Task.detached(priority: .background) {
+                guard let report = await watch.selfTest?.run() else { return }
+                logger.info("self-test: \(report)", metadata: ["model": "\(watch.stream.model)"])
+            }
+        }
+    }
+
+    // MARK: Reloading
+
+    /// Goes over to another configuration. Streams that it does not change keep their windows.
+    package func reload(_ new: AgentConfiguration) async {
+        warnOfFixedKeys(new)
+        let kept = Set(new.streams.filter(configuration.streams.contains).map(\.model))
+        let wanted = StreamGroup.all(of: new.streams)
+        var carried: [String: ModelIntake] = [:]
+        for (group, streams) in StreamGroup.all(of: configuration.streams) where wanted[group] != streams {
+            carried.merge(await close(group, keeping: kept)) { _, new in new }
+        }
+        configuration.streams = new.streams
+        for (group, streams) in wanted where groups[group] == nil {
+            await open(group, streams, carrying: carried)
+        }
+        lastReloadSucceeded = true
+        logger.info("configuration reloaded")
+    }
+
+    /// The new configuration cannot be used; the old one stays.
+    package func reloadFailed() { lastReloadSucceeded = false }
+
+    private func warnOfFixedKeys(_ new: AgentConfiguration) {
+        var (old, changed) = (configuration, new)
+        (old.streams, changed.streams) = ([], [])
+        if old != changed { logger.warning("changes outside of [[stream]] take effect at the next start") }
+    }
+}
+
+private func openSinks(_ sinks: [SinkConfiguration]) async throws -> [(String, any EventSink)] {
+    var opened: [(String, any EventSink)] = []
+    for sink in sinks {
+        switch sink {
+        case .file(let path):
+            let file = FileSink(path: path)
+            try await file.open()
+            opened.append(("file:\(path)", file))
+        case .standardOutput: opened.append(("stdout", try StandardOutputSink()))
+        }
+    }
+    return opened
+}
+
+// MARK: - What can be asked
+
+extension Agent: Observatory {
+    package var isReady: Bool { isStarted }
+
+    package func status() async -> AgentStatus {
+        var models: [ModelStatus] = []
+        for stream in configuration.streams { models.append(contentsOf: await status(of: stream)) }
+        return AgentStatus(name: configuration.name, version: Agent.version, started: started, models: models)
+    }
+
+    private func status(of stream: StreamConfiguration) async -> [ModelStatus] {
+        guard let running = watches[stream.model] else { return [] }
+        return [await running.watch.status(counters(of: stream.model), now: .now)]
+    }
+
+    private func counters(of model: String) -> StreamCounters {
+        groups.values.lazy.compactMap { $0.counters(of: model) }.first ?? StreamCounters()
+    }
+
+    package func windows(of model: String, limit: Int) async throws -> [DriftReport]? {
+        guard watches[model] != nil else { return nil }
+        return try store.reports(of: model, limit: limit)
+    }
+
+    package func drift(of model: String) async -> ModelDrift? { await watches[model]?.watch.drift() }
+
+    package func quarantine(of model: String) async -> [QuarantinedMessage]? {
+        guard watches[model] != nil else { return nil }
+        return groups.values.lazy.compactMap { $0.quarantine(of: model) }.first ?? []
+    }
+
+    package func metrics() async -> [MetricFamily] {
+        var models: [AgentMetrics.Model] = []
+        for stream in configuration.streams {
+            guard let watch = watches[stream.model]?.watch else { continue }
+            models.append(
+                AgentMetrics.Model(
+                    status: await watch.status(counters(of: stream.model), now: .now),
+                    figures: await watch.figures()))
+        }
+        var sinks: [(String, EventDispatcher.Figures)] = []
+        for dispatcher in dispatchers { sinks.append((dispatcher.name, await dispatcher.currentFigures())) }
+        return AgentMetrics(
+            models: models, sinks: sinks, strays: groups.values.map(\.strays),
+            lastReloadSucceeded: lastReloadSucceeded, now: .now
+        ).families
+    }
+}

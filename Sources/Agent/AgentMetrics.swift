@@ -1,0 +1,201 @@
+import Drift
+import Glibc
+
+/// The agent's figures as Prometheus metrics. Statistic, threshold and rows are gauges of their own, so that
+/// rules can compare them.
+struct AgentMetrics {
+    struct Model {
+        var status: ModelStatus
+        var figures: ModelWatch.Figures
+    }
+
+    var models: [Model]
+    var sinks: [(name: String, figures: EventDispatcher.Figures)]
+    /// Messages whose topic names no model of their group.
+    var strays: [StreamCounters]
+    var lastReloadSucceeded: Bool
+    var now: Timestamp
+
+    var families: [MetricFamily] { streams + windows + drift + alerts + delivery + process }
+
+    private typealias Sample = MetricFamily.Sample
+
+    private func counter(_ name: String, _ help: String, _ samples: [Sample]) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .counter, samples: samples)
+    }
+
+    private func gauge(_ name: String, _ help: String, _ samples: [Sample]) -> MetricFamily {
+        MetricFamily(name: name, help: help, kind: .gauge, samples: samples)
+    }
+
+    private func each(_ value: (StreamCounters) -> UInt64) -> [Sample] {
+        models.map { Sample(Double(value($0.status.counters)), labels: [("model", $0.status.model)]) }
+    }
+}
+
+// MARK: - Streams
+
+extension AgentMetrics {
+    private var streams: [MetricFamily] {
+        [
+            counter("leeway_messages_received_total", "Messages received, read or not.", each(\.received)),
+            counter("leeway_messages_decoded_total", "Messages that could be read.", each(\.decoded)),
+            counter("leeway_messages_rejected_total", "Messages that could not be read, by reason.", rejected),
+            counter("leeway_messages_missed_total", "Messages lost before they arrived.", each(\.missed)),
+            counter("leeway_messages_duplicate_total", "Messages that came twice.", each(\.duplicate)),
+            counter(
+                "leeway_messages_unknown_total", "Messages of models that are not configured.",
+                [Sample(Double(strays.reduce(0) { $0 + $1.received }))]),
+            counter("leeway_rows_total", "Rows of inputs.", each(\.rows)),
+            counter("leeway_predictions_total", "Rows of predictions.", each(\.predictions)),
+            counter("leeway_labels_total", "Rows of labels.", each(\.labels)),
+            counter("leeway_rows_late_total", "Rows whose window had closed.", each(\.late)),
+            counter("leeway_rows_future_total", "Rows too far ahead of the clock.", each(\.future)),
+            gauge("leeway_model_state", "1 for the state the model is in.", states),
+        ]
+    }
+
+    private var rejected: [Sample] {
+        models.flatMap { model in
+            model.status.counters.rejected.sorted { $0.key < $1.key }.map { reason, count in
+                Sample(Double(count), labels: [("model", model.status.model), ("reason", reason)])
+            }
+        }
+    }
+
+    private var states: [Sample] {
+        models.map { Sample(1, labels: [("model", $0.status.model), ("state", $0.status.state.rawValue)]) }
+    }
+}
+
+// MARK: - Windows and drift
+
+extension AgentMetrics {
+    private var windows: [MetricFamily] {
+        [
+            counter(
+                "leeway_windows_total", "Windows closed, by verdict.",
+                models.flatMap { model in
+                    model.figures.windows.sorted { $0.key.rawValue < $1.key.rawValue }.map { verdict, count in
+                        Sample(
+                            Double(count),
+                            labels: [("model", model.status.model), ("verdict", verdict.rawValue)])
+                    }
+                }),
+            counter(
+                "leeway_windows_dropped_total", "Windows lost because judging them fell too far behind.",
+                models.map { Sample(Double($0.figures.droppedPanes), labels: [("model", $0.status.model)]) }),
+            gauge(
+                "leeway_window_end_timestamp_seconds", "The end of the newest closed window, in event time.",
+                newest { report, _ in Double(report.window.end.nanoseconds) / 1e9 }),
+            gauge(
+                "leeway_checkpoint_age_seconds", "Time since open windows were last saved.",
+                models.compactMap { model in
+                    model.figures.lastCheckpoint.map { saved in
+                        Sample(
+                            Double(now.nanoseconds - saved.nanoseconds) / 1e9,
+                            labels: [("model", model.status.model)])
+                    }
+                }),
+        ]
+    }
+
+    private var drift: [MetricFamily] {
+        [
+            gauge("leeway_drift_statistic", "Measures of the newest window.", measures { $0.value }),
+            gauge("leeway_drift_threshold", "From where on a measure is large.", measures { $0.threshold }),
+            gauge(
+                "leeway_drift_window_rows", "Rows of the newest window.",
+                newest { report, _ in Double(max(report.window.rows, report.window.predictions)) }),
+            gauge(
+                "leeway_drift_window_missed", "Messages lost while the newest window was open.",
+                newest { report, _ in Double(report.window.missed) }),
+            gauge("leeway_drift_score", "The newest window's drift score.", newest { report, _ in report.test?.score }),
+            gauge(
+                "leeway_drift_critical_score", "The score above which a window alarms.",
+                newest { report, _ in report.test?.criticalScore }),
+            gauge(
+                "leeway_drift_p_value", "The p-value of the newest window as a whole.",
+                newest { report, _ in report.test?.pValue }),
+        ]
+    }
+
+    private func newest(_ value: (DriftReport, Model) -> Double?) -> [Sample] {
+        models.compactMap { model in
+            guard let report = model.figures.newest, let value = value(report, model) else { return nil }
+            return Sample(value, labels: [("model", model.status.model), ("version", model.figures.version)])
+        }
+    }
+
+    private func measures(_ value: (MeasureReport) -> Double?) -> [Sample] {
+        models.flatMap { model in
+            (model.figures.newest?.features ?? []).flatMap { feature in
+                feature.measures.sorted { $0.key < $1.key }.compactMap { name, measure in
+                    value(measure).map {
+                        Sample(
+                            $0,
+                            labels: [
+                                ("model", model.status.model), ("version", model.figures.version),
+                                ("feature", feature.name), ("family", feature.family.rawValue),
+                                ("measure", name),
+                            ])
+                    }
+                }
+            }
+        }
+    }
+
+    private var alerts: [MetricFamily] {
+        [
+            gauge(
+                "leeway_alert_firing", "1 while an alert of this kind is firing.",
+                models.flatMap { model in
+                    model.figures.alerts.map { alert in
+                        Sample(
+                            alert.state == "firing" ? 1 : 0,
+                            labels: [
+                                ("model", model.status.model), ("kind", alert.kind),
+                                ("fingerprint", alert.fingerprint),
+                            ])
+                    }
+                })
+        ]
+    }
+}
+
+// MARK: - Sinks and the process
+
+extension AgentMetrics {
+    private var delivery: [MetricFamily] {
+        func each(_ value: (EventDispatcher.Figures) -> Double) -> [Sample] {
+            sinks.map { Sample(value($0.figures), labels: [("sink", $0.name)]) }
+        }
+        return [
+            counter("leeway_events_sent_total", "Events that a sink took.", each { Double($0.sent) }),
+            counter("leeway_events_failed_total", "Deliveries that failed and are tried again.", each { Double($0.failed) }),
+            gauge("leeway_events_pending", "Events that wait for a sink.", each { Double($0.pending) }),
+        ]
+    }
+
+    private var process: [MetricFamily] {
+        [
+            gauge(
+                "leeway_config_last_reload_successful", "Whether the last reload could be used.",
+                [Sample(lastReloadSucceeded ? 1 : 0)]),
+            gauge("leeway_build_info", "The version that runs.", [Sample(1, labels: [("version", Agent.version)])]),
+            gauge(
+                "process_resident_memory_bytes", "Resident memory size in bytes.",
+                residentMemory.map { [Sample($0)] } ?? []),
+        ]
+    }
+
+    private var residentMemory: Double? {
+        guard let file = unsafe fopen("/proc/self/statm", "r") else { return nil }
+        defer { unsafe fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        guard unsafe fgets(&line, 128, file) != nil else { return nil }
+        let fields = String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+        guard fields.count > 1, let pages = Double(fields[1]) else { return nil }
+        return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}

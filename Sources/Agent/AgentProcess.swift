@@ -1,0 +1,60 @@
+import Console
+import Drift
+import Glibc
+package import Logging
+import UnixSignals
+
+/// Runs an agent and its console until SIGTERM or SIGINT. SIGHUP reads the configuration again; a second
+/// SIGTERM or SIGINT ends at once.
+package struct AgentProcess: Sendable {
+    private let path: String
+    private let configuration: AgentConfiguration
+    private let logger: Logger
+
+    /// - Parameter path: where `configuration` was read from, and will be read again.
+    package init(path: String, configuration: AgentConfiguration, logger: Logger) {
+        (self.path, self.configuration, self.logger) = (path, configuration, logger)
+    }
+
+    package func run() async throws {
+        let agent = try await Agent(configuration, logger: logger)
+        let console = Console(observatory: agent, logger: logger)
+        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
+        try await agent.start()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [configuration, logger] in
+                try await console.run(host: configuration.http.host, port: configuration.http.port) { port in
+                    logger.info("listening on http://\(configuration.http.host):\(port)")
+                }
+            }
+            group.addTask { await obey(signals, agent) }
+            do { try await group.next() } catch {
+                await agent.stop()
+                throw error
+            }
+            await agent.stop()
+            group.cancelAll()
+        }
+    }
+
+    /// Returns when the agent is to end.
+    private func obey(_ signals: UnixSignalsSequence, _ agent: Agent) async {
+        for await signal in signals {
+            guard signal == .sighup else {
+                logger.info("ending; a second signal ends at once")
+                Task { for await second in signals where second != .sighup { exit(1) } }
+                return
+            }
+            await reload(agent)
+        }
+    }
+
+    private func reload(_ agent: Agent) async {
+        do {
+            await agent.reload(try AgentConfiguration.load(path))
+        } catch {
+            logger.error("the configuration stays as it was:\n\(error)")
+            await agent.reloadFailed()
+        }
+    }
+}

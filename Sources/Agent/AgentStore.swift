@@ -1,0 +1,169 @@
+import Drift
+import Foundation
+import GRDB
+
+/// What the agent keeps on disk: checkpoints of open windows and alerts, reports of closed ones, and events
+/// that a sink has not taken yet. One SQLite database in WAL mode, written by one writer.
+final class AgentStore: Sendable {
+    /// Everything a model's watch needs to go on after a restart.
+    struct Checkpoint: Sendable {
+        var panes: PaneCheckpoint?
+        var monitor: MonitorCheckpoint
+    }
+
+    struct PendingEvent: Sendable {
+        var row: Int64
+        var event: DriftEvent
+    }
+
+    /// Reports kept for each model; older ones go.
+    static let reportsKept = 1000
+
+    private let database: DatabasePool
+
+    /// - Throws: `StoreError` when the folder cannot be written or the store is of a newer version.
+    init(folder: String) throws(StoreError) {
+        let path = folder + "/agent.sqlite"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            database = try DatabasePool(path: path)
+            guard try !database.read(AgentStore.migrations.hasBeenSuperseded) else { throw StoreError.newer(path) }
+            try AgentStore.migrations.migrate(database)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError.unusable(path, "\(error)")
+        }
+    }
+
+    private static var migrations: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE checkpoint (model TEXT PRIMARY KEY, panes BLOB, monitor BLOB NOT NULL);
+                    CREATE TABLE report (
+                        model TEXT NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
+                        body BLOB NOT NULL, PRIMARY KEY (model, window_end, window_start)) WITHOUT ROWID;
+                    CREATE TABLE pending_event (
+                        row INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, body BLOB NOT NULL);
+                    CREATE INDEX pending_event_sink ON pending_event (sink, row);
+                    """)
+        }
+        return migrator
+    }
+}
+
+enum StoreError: Error, CustomStringConvertible {
+    case newer(String)
+    case unusable(String, String)
+
+    var description: String {
+        switch self {
+        case .newer(let path): "\(path) was written by a newer leeway; use that one, or another state folder"
+        case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
+        }
+    }
+}
+
+// MARK: - Windows
+
+extension AgentStore {
+    /// What a batch of closed panes brought about: all of it is kept, or none.
+    struct Outcome {
+        var reports: [DriftReport] = []
+        var events: [DriftEvent] = []
+    }
+
+    func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [String]) throws {
+        try database.write { database in
+            try AgentStore.save(checkpoint, of: model, database)
+            for report in outcome.reports { try AgentStore.save(report, database) }
+            for (event, sink) in outcome.events.flatMap({ event in sinks.map { (event, $0) } }) {
+                try database.execute(
+                    sql: "INSERT INTO pending_event (sink, body) VALUES (?, ?)",
+                    arguments: [sink, try JSONEncoder().encode(event)])
+            }
+            if !outcome.reports.isEmpty { try AgentStore.trimReports(of: model, database) }
+        }
+    }
+
+    private static func save(_ checkpoint: Checkpoint, of model: String, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO checkpoint (model, panes, monitor) VALUES (?, ?, ?)",
+            arguments: [
+                model, try checkpoint.panes.map { try JSONEncoder().encode($0) },
+                try JSONEncoder().encode(checkpoint.monitor),
+            ])
+    }
+
+    private static func save(_ report: DriftReport, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO report (model, window_start, window_end, body) VALUES (?, ?, ?, ?)",
+            arguments: [
+                report.model, report.window.start.nanoseconds, report.window.end.nanoseconds,
+                try JSONEncoder().encode(report),
+            ])
+    }
+
+    private static func trimReports(of model: String, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM report WHERE model = ?1 AND window_end < (
+                    SELECT window_end FROM report WHERE model = ?1
+                    ORDER BY window_end DESC LIMIT 1 OFFSET ?2)
+                """, arguments: [model, reportsKept])
+    }
+
+    func checkpoint(of model: String) throws -> Checkpoint? {
+        try database.read { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT panes, monitor FROM checkpoint WHERE model = ?", arguments: [model])
+            else { return nil }
+            let panes: Data? = row["panes"]
+            return Checkpoint(
+                panes: try panes.map { try JSONDecoder().decode(PaneCheckpoint.self, from: $0) },
+                monitor: try JSONDecoder().decode(MonitorCheckpoint.self, from: row["monitor"]))
+        }
+    }
+
+    /// Newest first.
+    func reports(of model: String, limit: Int) throws -> [DriftReport] {
+        try database.read { database in
+            try Data.fetchAll(
+                database,
+                sql: "SELECT body FROM report WHERE model = ? ORDER BY window_end DESC, window_start DESC LIMIT ?",
+                arguments: [model, limit]
+            ).map { try JSONDecoder().decode(DriftReport.self, from: $0) }
+        }
+    }
+}
+
+// MARK: - Events
+
+extension AgentStore {
+    /// The oldest events that a sink has not taken.
+    func pendingEvents(for sink: String, limit: Int) throws -> [PendingEvent] {
+        try database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT row, body FROM pending_event WHERE sink = ? ORDER BY row LIMIT ?",
+                arguments: [sink, limit]
+            ).map { row in
+                PendingEvent(row: row["row"], event: try JSONDecoder().decode(DriftEvent.self, from: row["body"]))
+            }
+        }
+    }
+
+    func delivered(_ event: PendingEvent) throws {
+        try database.write {
+            try $0.execute(sql: "DELETE FROM pending_event WHERE row = ?", arguments: [event.row])
+        }
+    }
+
+    func pendingCount(for sink: String) throws -> Int {
+        try database.read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM pending_event WHERE sink = ?", arguments: [sink]) ?? 0
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Drift
+import Synchronization
+
+/// The way from the receiving thread to a model's watch: a bounded queue, and figures that can be read at any
+/// time. Sending never blocks; what does not fit is dropped and counted.
+final class IntakeOutlet: Sendable {
+    struct Figures: Sendable {
+        var counters = PaneAssembler.Counters()
+        var unknownFeatures: [String] = []
+        var lastArrival: Timestamp?
+        /// Panes that closed while the watch was too far behind to take them.
+        var droppedPanes: UInt64 = 0
+    }
+
+    /// A watch that lags so many deliveries behind loses panes.
+    static let capacity = 256
+
+    let deliveries: AsyncStream<ModelIntake.Delivery>
+    private let continuation: AsyncStream<ModelIntake.Delivery>.Continuation
+    private let shared = Mutex(Figures())
+
+    init() {
+        (deliveries, continuation) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(IntakeOutlet.capacity))
+    }
+
+    func send(_ delivery: ModelIntake.Delivery) {
+        guard case .dropped(.closed(let panes, _)) = continuation.yield(delivery) else { return }
+        shared.withLock { $0.droppedPanes += UInt64(panes.count) }
+    }
+
+    /// What the receiving thread knows at this moment.
+    func publish(_ counters: PaneAssembler.Counters?, unknownFeatures: [String], lastArrival: Timestamp?) {
+        shared.withLock { figures in
+            figures.counters = counters ?? figures.counters
+            (figures.unknownFeatures, figures.lastArrival) = (unknownFeatures, lastArrival)
+        }
+    }
+
+    var figures: Figures { shared.withLock { $0 } }
+
+    func finish() { continuation.finish() }
+}

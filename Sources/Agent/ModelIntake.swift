@@ -1,0 +1,102 @@
+package import Drift
+
+/// One model's rows on the receiving thread: gathers a warm-up, or counts rows into panes, and hands whole
+/// values on to the model's watch.
+struct ModelIntake: RowConsumer {
+    /// What the receiving thread hands on.
+    enum Delivery: Sendable {
+        /// Panes that closed, and what was open just after: they are taken up together or not at all.
+        case closed([Pane], PaneCheckpoint)
+        case checkpoint(PaneCheckpoint)
+        /// The rows a reference is to be built from.
+        case warmUp([RowBatch])
+    }
+
+    private let plan: WindowPlan
+    private let checkpointNanoseconds: Int64
+    private let outlet: IntakeOutlet
+    private var warmUp: WarmUp?
+    private var assembler: PaneAssembler?
+    private var lastCheckpoint: Timestamp?
+    private var lastArrival: Timestamp?
+
+    /// - Parameter warmUpRows: rows to gather for a reference; `nil` when there is one, or none can be made.
+    init(plan: WindowPlan, warmUpRows: Int?, checkpointNanoseconds: Int64, outlet: IntakeOutlet) {
+        (self.plan, self.checkpointNanoseconds, self.outlet) = (plan, checkpointNanoseconds, outlet)
+        warmUp = warmUpRows.map(WarmUp.init)
+    }
+
+    /// Starts to count over a reference's cells, from a checkpoint where one fits.
+    mutating func adopt(_ reference: Reference, resuming checkpoint: PaneCheckpoint?) {
+        warmUp = nil
+        if let checkpoint, let resumed = PaneAssembler(reference: reference, plan: plan, resuming: checkpoint) {
+            assembler = resumed
+        } else {
+            assembler = PaneAssembler(reference: reference, plan: plan)
+            // Live rows of the window under way went by before the agent looked.
+            if plan.clock == .arrival { assembler?.joined() }
+        }
+    }
+
+    mutating func consume(_ batch: borrowing RowBatch, arrival: Timestamp) {
+        lastArrival = arrival
+        assembler?.add(batch, arrival: arrival)
+        if warmUp != nil { gather(batch) }
+        handOnClosed()
+    }
+
+    private mutating func gather(_ batch: borrowing RowBatch) {
+        warmUp?.add(batch)
+        guard let warmUp, warmUp.isComplete else { return }
+        outlet.send(.warmUp(warmUp.batches))
+        self.warmUp = nil
+    }
+
+    mutating func missed(messages: Int) { assembler?.missed(messages: messages) }
+
+    mutating func joinedLate() { assembler?.joined() }
+
+    mutating func streamEnded(arrival: Timestamp) {
+        assembler?.closeAll()
+        handOnClosed()
+    }
+
+    mutating func tick(now: Timestamp) {
+        assembler?.tick(now: now)
+        handOnClosed()
+        outlet.publish(
+            assembler?.counters, unknownFeatures: assembler?.unknownFeatures ?? [], lastArrival: lastArrival)
+        guard let assembler else { return }
+        let due = (lastCheckpoint ?? now).advanced(by: checkpointNanoseconds)
+        if lastCheckpoint == nil || now >= due {
+            lastCheckpoint = now
+            outlet.send(.checkpoint(assembler.checkpoint()))
+        }
+    }
+
+    private mutating func handOnClosed() {
+        guard assembler?.hasClosed == true, let panes = assembler?.takeClosed(),
+            let checkpoint = assembler?.checkpoint()
+        else { return }
+        outlet.send(.closed(panes, checkpoint))
+    }
+
+    /// What is open now, to be saved before the agent ends.
+    var checkpoint: PaneCheckpoint? { assembler?.checkpoint() }
+}
+
+/// The first rows of a stream, until there are enough to build a reference from.
+private struct WarmUp {
+    let rows: Int
+    private(set) var batches: [RowBatch] = []
+    private var gathered = 0
+
+    init(rows: Int) { self.rows = rows }
+
+    var isComplete: Bool { gathered >= rows }
+
+    mutating func add(_ batch: borrowing RowBatch) {
+        batches.append(copy batch)
+        if batch.parts.contains(.features) { gathered += batch.count }
+    }
+}

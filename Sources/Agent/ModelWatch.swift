@@ -1,0 +1,298 @@
+import Drift
+import Foundation
+import Logging
+
+/// One model under watch: takes panes from the receiving thread, has them judged, keeps what came of it, and
+/// wakes the sinks.
+actor ModelWatch {
+    nonisolated let stream: StreamConfiguration
+    nonisolated let outlet = IntakeOutlet()
+
+    private let store: AgentStore
+    private let source: String
+    private let sinks: [EventDispatcher]
+    private let referencesFolder: String
+    private let logger: Logger
+
+    private var monitor: DriftMonitor?
+    private(set) var failure: String?
+    private var newest: DriftReport?
+    private var problems: [String] = []
+    private var windowCounts: [DriftReport.Verdict: UInt64] = [:]
+    private var openWindow: WindowSummary?
+    private var lastCheckpoint: Timestamp?
+    private let created = Timestamp.now
+
+    init(
+        _ stream: StreamConfiguration, agent: AgentConfiguration, store: AgentStore,
+        sinks: [EventDispatcher], logger: Logger
+    ) {
+        (self.stream, self.store, self.sinks) = (stream, store, sinks)
+        source = "/agents/\(agent.name)"
+        referencesFolder = agent.state + "/references"
+        var logger = logger
+        logger[metadataKey: "model"] = "\(stream.model)"
+        self.logger = logger
+    }
+
+    // MARK: Starting
+
+    /// What the receiving thread starts with.
+    struct Start: Sendable {
+        var intake: ModelIntake
+        var schema: ModelSchema?
+    }
+
+    /// Loads the reference, and takes up what was open when the agent last ended.
+    func start(checkpointEvery interval: Duration) -> Start {
+        var warmUpRows: Int?
+        var reference: Reference?
+        do {
+            reference = try loadReference()
+            if reference == nil, case .warmup(let rows) = stream.reference { warmUpRows = rows }
+        } catch {
+            fail("\(error)")
+        }
+        var intake = ModelIntake(
+            plan: stream.plan, warmUpRows: warmUpRows, checkpointNanoseconds: interval.nanoseconds,
+            outlet: outlet)
+        if let reference, watch(reference) { intake.adopt(reference, resuming: restore()) }
+        return Start(intake: intake, schema: reference?.schema ?? declaredSchema())
+    }
+
+    private func loadReference() throws -> Reference? {
+        switch stream.reference {
+        case .file(let path): return try reference(at: path)
+        case .warmup:
+            return FileManager.default.fileExists(atPath: warmUpPath) ? try reference(at: warmUpPath) : nil
+        case .registry:
+            throw AgentError("reference = \"registry\" needs a registry; this version reads references from files")
+        }
+    }
+
+    private func reference(at path: String) throws -> Reference {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw AgentError("reference \(path) cannot be read")
+        }
+        do {
+            return try Reference(json: data)
+        } catch {
+            throw AgentError("reference \(path): \(error)")
+        }
+    }
+
+    /// Starts to judge by a reference.
+    private func watch(_ reference: Reference) -> Bool {
+        do {
+            let monitor = try DriftMonitor(
+                model: stream.model, reference: reference, plan: stream.plan, settings: stream.settings,
+                source: source)
+            self.monitor = monitor
+            logger.info("watching with reference \(reference.id), level \(monitor.level) a window")
+            return true
+        } catch {
+            fail("\(error)")
+            return false
+        }
+    }
+
+    private func restore() -> PaneCheckpoint? {
+        do {
+            guard let saved = try store.checkpoint(of: stream.model) else { return nil }
+            try monitor?.restore(saved.monitor)
+            newest = try store.reports(of: stream.model, limit: 1).first
+            logger.info("resumed from the last checkpoint")
+            return saved.panes
+        } catch {
+            logger.error("the last checkpoint cannot be read, starting without it: \(error)")
+            return nil
+        }
+    }
+
+    func fail(_ reason: String) {
+        failure = reason
+        logger.error("\(reason)")
+    }
+
+    /// For a stream whose reference is yet to be built.
+    private func declaredSchema() -> ModelSchema? {
+        guard let path = stream.schema, let data = FileManager.default.contents(atPath: path) else { return nil }
+        do {
+            return try JSONDecoder().decode(ModelSchema.self, from: data)
+        } catch {
+            fail("schema \(path) cannot be read: \(error)")
+            return nil
+        }
+    }
+
+    var schema: ModelSchema? { monitor?.reference.schema ?? declaredSchema() }
+
+    /// A test of the configuration on its own reference, to be run where it may take its time.
+    struct PendingSelfTest: Sendable {
+        let reference: Reference
+        let stream: StreamConfiguration
+
+        func run() -> SelfTest? {
+            SelfTest(reference: reference, plan: stream.plan, settings: stream.settings)
+        }
+    }
+
+    var selfTest: PendingSelfTest? {
+        guard let monitor, stream.alerts.threshold != .fixed else { return nil }
+        return PendingSelfTest(reference: monitor.reference, stream: stream)
+    }
+
+    // MARK: Watching
+
+    /// Takes deliveries until the outlet is finished.
+    ///
+    /// - Parameter adopt: lets the receiving thread count over a reference that was built from its rows.
+    func run(adopt: @Sendable (Reference) async -> Void) async {
+        for await delivery in outlet.deliveries {
+            switch delivery {
+            case .closed(let panes, let open): take(panes, open)
+            case .checkpoint(let open): take([], open)
+            case .warmUp(let batches):
+                if let reference = build(batches), watch(reference) { await adopt(reference) }
+            }
+        }
+    }
+
+    private func take(_ panes: [Pane], _ open: PaneCheckpoint) {
+        guard var monitor else { return }
+        var outcome = AgentStore.Outcome()
+        for pane in panes {
+            guard let judged = monitor.close(pane) else { continue }
+            outcome.reports.append(judged.report)
+            outcome.events += judged.events
+        }
+        self.monitor = monitor
+        note(outcome)
+        openWindow = open.open.first?.summary
+        findProblems(open.open.last ?? panes.last)
+        commit(outcome, open)
+    }
+
+    private func note(_ outcome: AgentStore.Outcome) {
+        for report in outcome.reports {
+            windowCounts[report.verdict, default: 0] += 1
+            newest = report
+        }
+        for event in outcome.events {
+            logger.notice(
+                "\(event.type == .firing ? "firing" : "resolved"): \(event.data.feature) \(event.data.measure)",
+                metadata: ["window": "\(event.data.window.start)"])
+        }
+    }
+
+    private func commit(_ outcome: AgentStore.Outcome, _ open: PaneCheckpoint?) {
+        guard let monitor else { return }
+        do {
+            let checkpoint = AgentStore.Checkpoint(panes: open, monitor: try monitor.checkpoint())
+            try store.commit(outcome, checkpoint, of: stream.model, sinks: sinks.map(\.name))
+            lastCheckpoint = .now
+        } catch {
+            logger.error("the state cannot be saved; a restart would go back to \(lastCheckpoint?.description ?? "the start"): \(error)")
+        }
+        if !outcome.events.isEmpty { for sink in sinks { sink.notify() } }
+    }
+
+    /// Saves what the receiving thread had open when it ended.
+    func finish(_ open: PaneCheckpoint?) {
+        if open != nil { commit(.init(), open) }
+    }
+
+    // MARK: Warm-up
+
+    private var warmUpPath: String { "\(referencesFolder)/\(stream.model.pathComponent).reference.json" }
+
+    private func build(_ batches: [RowBatch]) -> Reference? {
+        var options = ReferenceBuilder.Options()
+        (options.blockLength, options.blockOffsetNanoseconds) = (stream.plan.length, stream.plan.offsetNanoseconds)
+        var builder = ReferenceBuilder(schema: declaredSchema(), options: options)
+        for batch in batches { builder.add(batch) }
+        do {
+            let reference = try builder.build()
+            try FileManager.default.createDirectory(
+                atPath: referencesFolder, withIntermediateDirectories: true)
+            try reference.encoded().write(to: URL(fileURLWithPath: warmUpPath), options: .atomic)
+            return reference
+        } catch {
+            fail("no reference can be built from the warm-up: \(error)")
+            return nil
+        }
+    }
+
+    // MARK: Does the reference fit the stream?
+
+    private func findProblems(_ pane: Pane?) {
+        guard let monitor, let pane, pane.profile.rows > 0 else { return }
+        var found = outlet.figures.unknownFeatures.map {
+            "the stream carries feature '\($0)', which the reference does not have"
+        }
+        for (feature, profile) in zip(monitor.reference.features, pane.profile.features) where profile.rows > 0 {
+            if profile.mistyped > 0 {
+                found.append(
+                    "feature '\(feature.feature.name)' is \(feature.feature.kind) in the reference and comes as text")
+            } else if profile.missing == profile.rows {
+                found.append("feature '\(feature.feature.name)' is missing from every row")
+            }
+        }
+        for problem in found where !problems.contains(problem) { logger.warning("\(problem)") }
+        problems = found
+    }
+}
+
+// MARK: - What can be asked
+
+extension ModelWatch {
+    func status(_ counters: StreamCounters, now: Timestamp) -> ModelStatus {
+        var counters = counters
+        let figures = outlet.figures
+        let silentSince = figures.lastArrival ?? created
+        let isStale = now > silentSince.advanced(by: stream.staleAfter.nanoseconds)
+        (counters.late, counters.future) = (figures.counters.late, figures.counters.future)
+        let state: ModelStatus.State =
+            failure != nil ? .failed : monitor == nil ? .awaitingReference : isStale ? .stale : .monitoring
+        return ModelStatus(
+            model: stream.model, state: state, reference: monitor?.reference.id, counters: counters,
+            openWindow: openWindow, problems: [failure].compactMap(\.self) + problems)
+    }
+
+    func drift() -> ModelDrift {
+        ModelDrift(
+            model: stream.model, reference: monitor?.reference.id, window: newest?.window,
+            verdict: newest?.verdict, test: newest?.test, features: newest?.features ?? [],
+            alerts: monitor?.alertStatuses ?? [])
+    }
+
+    struct Figures: Sendable {
+        var newest: DriftReport?
+        var version: String
+        var alerts: [AlertStatus]
+        var windows: [DriftReport.Verdict: UInt64]
+        var droppedPanes: UInt64
+        var lastCheckpoint: Timestamp?
+    }
+
+    func figures() -> Figures {
+        Figures(
+            newest: newest, version: monitor?.reference.modelVersion ?? "unknown",
+            alerts: monitor?.alertStatuses ?? [], windows: windowCounts,
+            droppedPanes: outlet.figures.droppedPanes, lastCheckpoint: lastCheckpoint)
+    }
+}
+
+/// What went wrong, in a sentence.
+package struct AgentError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension String {
+    /// As a file name: a model may be called anything.
+    fileprivate var pathComponent: String {
+        addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-_"))) ?? "_"
+    }
+}
