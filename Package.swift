@@ -29,6 +29,8 @@ let package = Package(
         .executableTarget(
             name: "bench-false-alarms", dependencies: ["Drift", "Statistics", "Tables"],
             path: "tools/bench/FalseAlarms"),
+        .executableTarget(
+            name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
 
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
     ],

@@ -62,44 +62,43 @@ private func tally(
     let steps = knots.count.trailingZeroBitCount
     var next = 0
     while next &+ 8 <= values.count {
-        let x = unsafe SIMD8<Double>(
-            values[unchecked: next], values[unchecked: next &+ 1],
-            values[unchecked: next &+ 2], values[unchecked: next &+ 3],
-            values[unchecked: next &+ 4], values[unchecked: next &+ 5],
-            values[unchecked: next &+ 6], values[unchecked: next &+ 7])
+        let (s, t) = unsafe (values[unchecked: next], values[unchecked: next &+ 1])
+        let (u, v) = unsafe (values[unchecked: next &+ 2], values[unchecked: next &+ 3])
+        let (w, x) = unsafe (values[unchecked: next &+ 4], values[unchecked: next &+ 5])
+        let (y, z) = unsafe (values[unchecked: next &+ 6], values[unchecked: next &+ 7])
         var (a, b, c, d, e, f, g, h) = (0, 0, 0, 0, 0, 0, 0, 0)
-        var step = steps &- 1
-        while step >= 0 {
-            let half = (1 &<< step) &- 1
-            unsafe a &+= (knots[unchecked: a &+ half] < x[0] ? 1 : 0) &<< step
-            unsafe b &+= (knots[unchecked: b &+ half] < x[1] ? 1 : 0) &<< step
-            unsafe c &+= (knots[unchecked: c &+ half] < x[2] ? 1 : 0) &<< step
-            unsafe d &+= (knots[unchecked: d &+ half] < x[3] ? 1 : 0) &<< step
-            unsafe e &+= (knots[unchecked: e &+ half] < x[4] ? 1 : 0) &<< step
-            unsafe f &+= (knots[unchecked: f &+ half] < x[5] ? 1 : 0) &<< step
-            unsafe g &+= (knots[unchecked: g &+ half] < x[6] ? 1 : 0) &<< step
-            unsafe h &+= (knots[unchecked: h &+ half] < x[7] ? 1 : 0) &<< step
+        var step = steps
+        while step > 0 {
             step &-= 1
+            let middle = (1 &<< step) &- 1
+            unsafe a &+= (knots[unchecked: a &+ middle] < s ? 1 : 0) &<< step
+            unsafe b &+= (knots[unchecked: b &+ middle] < t ? 1 : 0) &<< step
+            unsafe c &+= (knots[unchecked: c &+ middle] < u ? 1 : 0) &<< step
+            unsafe d &+= (knots[unchecked: d &+ middle] < v ? 1 : 0) &<< step
+            unsafe e &+= (knots[unchecked: e &+ middle] < w ? 1 : 0) &<< step
+            unsafe f &+= (knots[unchecked: f &+ middle] < x ? 1 : 0) &<< step
+            unsafe g &+= (knots[unchecked: g &+ middle] < y ? 1 : 0) &<< step
+            unsafe h &+= (knots[unchecked: h &+ middle] < z ? 1 : 0) &<< step
         }
-        unsafe mark(a, x[0], knots, knotCount, &cells)
-        unsafe mark(b, x[1], knots, knotCount, &cells)
-        unsafe mark(c, x[2], knots, knotCount, &cells)
-        unsafe mark(d, x[3], knots, knotCount, &cells)
-        unsafe mark(e, x[4], knots, knotCount, &cells)
-        unsafe mark(f, x[5], knots, knotCount, &cells)
-        unsafe mark(g, x[6], knots, knotCount, &cells)
-        unsafe mark(h, x[7], knots, knotCount, &cells)
+        unsafe mark(a, s, knots, knotCount, &cells)
+        unsafe mark(b, t, knots, knotCount, &cells)
+        unsafe mark(c, u, knots, knotCount, &cells)
+        unsafe mark(d, v, knots, knotCount, &cells)
+        unsafe mark(e, w, knots, knotCount, &cells)
+        unsafe mark(f, x, knots, knotCount, &cells)
+        unsafe mark(g, y, knots, knotCount, &cells)
+        unsafe mark(h, z, knots, knotCount, &cells)
         next &+= 8
     }
     while next < values.count {
-        let x = values[next]
+        let value = values[next]
         var rank = 0
-        var step = steps &- 1
-        while step >= 0 {
-            unsafe rank &+= (knots[unchecked: rank &+ (1 &<< step) &- 1] < x ? 1 : 0) &<< step
+        var step = steps
+        while step > 0 {
             step &-= 1
+            unsafe rank &+= (knots[unchecked: rank &+ (1 &<< step) &- 1] < value ? 1 : 0) &<< step
         }
-        unsafe mark(rank, x, knots, knotCount, &cells)
+        unsafe mark(rank, value, knots, knotCount, &cells)
         next &+= 1
     }
 }
