@@ -18,7 +18,11 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "Agent",
+            dependencies: ["Drift", .product(name: "TOMLKit", package: "TOMLKit")]),
 
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Drift"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
