@@ -18,10 +18,12 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "EventDelivery", dependencies: ["Drift"]),
         .target(
             name: "Agent",
             dependencies: ["Drift", .product(name: "TOMLKit", package: "TOMLKit")]),
 
+        .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Drift"]),
     ],
     swiftLanguageModes: [.v6],
