@@ -7,6 +7,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -20,10 +21,26 @@ let package = Package(
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "EventDelivery", dependencies: ["Drift"]),
         .target(
+            name: "Console",
+            dependencies: [
+                "Drift",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
             name: "Agent",
             dependencies: ["Drift", .product(name: "TOMLKit", package: "TOMLKit")]),
 
         .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "Drift",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Drift"]),
     ],
     swiftLanguageModes: [.v6],
