@@ -7,6 +7,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
@@ -19,11 +20,31 @@ let package = Package(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
+        .target(name: "EventDelivery", dependencies: ["Drift"]),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Drift",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "Console", "Drift", "EventDelivery", "Streams", "ZeroMQ",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         .executableTarget(
             name: "leeway",
             dependencies: [
-                "Drift", "Statistics", "Tables",
+                "Agent", "Drift", "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         .executableTarget(
@@ -32,6 +53,15 @@ let package = Package(
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
 
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Drift"]),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Console", "Drift",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
     ],
     swiftLanguageModes: [.v6],

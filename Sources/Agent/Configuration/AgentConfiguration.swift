@@ -1,0 +1,130 @@
+import FoundationEssentials
+
+/// All that an agent is told, parsed and checked: a value of this type can be run.
+package struct AgentConfiguration: Equatable, Sendable {
+    package enum LogLevel: String, CaseIterable, Sendable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
+    package var name: String
+    /// The folder of everything that outlives a restart.
+    package var state: String
+    package var http: NetworkAddress
+    package var shutdownGrace: Duration
+    package var checkpointInterval: Duration
+    /// Endpoints that other machines can reach are allowed though nothing protects them.
+    package var insecure: Bool
+    /// How long a model may be silent before it is reported stale, unless its stream says otherwise.
+    package var staleAfter: Duration
+    package var logLevel: LogLevel
+    package var registry: RegistryURL?
+    package var registryEvents: Endpoint?
+    package var tokenFile: String?
+    package var streams: [StreamConfiguration]
+    package var sinks: [SinkConfiguration]
+}
+
+extension AgentConfiguration {
+    /// Reads, parses and checks a file.
+    package static func load(
+        _ path: String, host: HostEnvironment = .current
+    ) throws(InvalidConfiguration) -> AgentConfiguration {
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        return try parse(
+            read(path, host: host), file: path, folder: parentFolder(of: absolute), host: host)
+    }
+
+    /// Parses and checks a source. Relative paths in it start from `folder`, which is absolute.
+    package static func parse(
+        _ source: String, file: String, folder: String, host: HostEnvironment
+    ) throws(InvalidConfiguration) -> AgentConfiguration {
+        let reading = try ConfigurationReading(source, file: file, folder: folder, host: host)
+        let root = reading.root
+        var configuration = root.table("agent", AgentConfiguration.init)
+        configuration.readStreams(root)
+        configuration.sinks = readSinks(root)
+        root.ignore("registry", "rollout")
+        root.rejectUnknownKeys()
+        return try reading.result(configuration)
+    }
+}
+
+private func read(_ path: String, host: HostEnvironment) throws(InvalidConfiguration) -> String {
+    func invalid(_ reason: String) -> InvalidConfiguration {
+        InvalidConfiguration([ConfigurationError(file: path, reason: reason)])
+    }
+    if let obstacle = host.obstacleToReading(path) { throw invalid("cannot read it: \(obstacle)") }
+    guard let data = FileManager.default.contents(atPath: path) else { throw invalid("cannot read it") }
+    guard let source = String(validating: data, as: UTF8.self) else { throw invalid("is not UTF-8") }
+    return source
+}
+
+// MARK: - [agent]
+
+extension AgentConfiguration {
+    fileprivate init(_ table: TableReader) {
+        name = table.nonEmptyText("name") ?? table.host.hostName
+        state = table.path("state") ?? "/var/lib/leeway"
+        http = table.parsed("http", as: NetworkAddress.self) ?? NetworkAddress(host: "127.0.0.1", port: 9464)
+        shutdownGrace = table.duration("shutdown_grace") ?? .seconds(20)
+        checkpointInterval = table.duration("checkpoint_interval", atLeast: .seconds(1)) ?? .seconds(10)
+        insecure = table.flag("insecure") ?? false
+        staleAfter = table.duration("stale_after", atLeast: .seconds(1)) ?? .seconds(600)
+        logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
+        registry = table.parsed("registry", as: RegistryURL.self)
+        registryEvents = table.endpoint("registry_events")
+        tokenFile = table.readableFile("token_file")
+        (streams, sinks) = ([], [])
+        checkState(table)
+        if !insecure { table.rejectExposed(registryEvents.map { [$0] } ?? [], "registry_events") }
+    }
+
+    private func checkState(_ table: TableReader) {
+        guard let obstacle = table.host.obstacleToWriting(state) else { return }
+        table.report("state", "cannot write to \"\(state)\": \(obstacle)")
+    }
+}
+
+// MARK: - [[stream]]
+
+extension AgentConfiguration {
+    private mutating func readStreams(_ root: TableReader) {
+        var taken = TakenNames()
+        streams = root.tables("stream") { table in
+            let stream = StreamConfiguration(table, of: self, registryIsKnown: root.has("registry"))
+            if let stream { taken.claim(stream, in: table) }
+            return stream
+        }
+        if !root.has("stream") { root.report("stream", "at least one [[stream]] is needed") }
+    }
+}
+
+/// What only one stream may have.
+private struct TakenNames {
+    private var models: Set<String> = []
+    private var boundEndpoints: Set<Endpoint> = []
+
+    mutating func claim(_ stream: StreamConfiguration, in table: TableReader) {
+        if !models.insert(stream.model).inserted {
+            table.report(
+                "model",
+                "\"\(stream.model)\" has a [[stream]] already; one stream may have several endpoints")
+        }
+        for endpoint in stream.endpoints where stream.mode == .bind {
+            if !boundEndpoints.insert(endpoint).inserted {
+                table.report("endpoints", "\(endpoint) is bound already; an endpoint is bound once")
+            }
+        }
+    }
+}
+
+// MARK: - [[sink]]
+
+private func readSinks(_ root: TableReader) -> [SinkConfiguration] {
+    var taken: Set<SinkConfiguration> = []
+    return root.tables("sink") { table in
+        let sink = SinkConfiguration(table)
+        if let sink, !taken.insert(sink).inserted { table.report("is the same as a [[sink]] above") }
+        return sink
+    }
+}

@@ -1,0 +1,58 @@
+import TOMLKit
+
+/// One reading of a configuration file: its tables, what it may take from the host, and every mistake met.
+///
+/// Readers go on after a mistake with a stand-in, so that one reading reports them all; `result` then lets
+/// nothing out that was built from a stand-in.
+final class ConfigurationReading {
+    let host: HostEnvironment
+    private let file: String
+    private let folder: String
+    private let document: TOMLTable
+    private let lines: KeyLines
+    private var errors: [ConfigurationError] = []
+
+    /// Parses a source. Relative paths in it start from `folder`.
+    init(
+        _ source: String, file: String, folder: String, host: HostEnvironment
+    ) throws(InvalidConfiguration) {
+        (self.file, self.folder, self.host) = (file, folder, host)
+        document = try parse(source, file: file)
+        lines = KeyLines(of: source)
+    }
+
+    var root: TableReader { TableReader(document, at: ConfigurationKey(), of: self) }
+
+    func report(_ key: ConfigurationKey, _ reason: String) {
+        errors.append(
+            ConfigurationError(file: file, line: lines.line(of: key), key: key.description, reason: reason))
+    }
+
+    func resolve(path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+
+    func result<Value>(_ value: Value) throws(InvalidConfiguration) -> Value {
+        guard errors.isEmpty else { throw InvalidConfiguration(errors) }
+        return value
+    }
+}
+
+private func parse(_ source: String, file: String) throws(InvalidConfiguration) -> TOMLTable {
+    // A document ends for the parser where a C string does.
+    guard !source.utf8.contains(0) else {
+        throw InvalidConfiguration([ConfigurationError(file: file, reason: "holds a NUL byte; is it text?")])
+    }
+    do {
+        return try TOMLTable(string: source)
+    } catch {
+        throw InvalidConfiguration([syntaxError(error, file: file)])
+    }
+}
+
+private func syntaxError(_ error: any Error, file: String) -> ConfigurationError {
+    guard let error = error as? TOMLParseError else {
+        return ConfigurationError(file: file, reason: "\(error)")
+    }
+    return ConfigurationError(
+        file: file, line: error.source.begin.line, column: error.source.begin.column,
+        reason: "syntax error: \(error.description)")
+}
