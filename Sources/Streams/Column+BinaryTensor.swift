@@ -33,7 +33,7 @@ extension Column {
         var reals = values.takeReals()
         reals.resize(to: count, filler: 0)
         var target = reals.mutableSpan
-        for i in 0..<count { target[i] = widen(bytes.element(i)) }
+        for i in 0..<count { unsafe target[unchecked: i] = widen(bytes.element(i)) }
         values = .real(reals)
     }
 
@@ -44,7 +44,7 @@ extension Column {
         var integers = values.takeIntegers()
         integers.resize(to: count, filler: 0)
         var target = integers.mutableSpan
-        for i in 0..<count { target[i] = widen(bytes.element(i)) }
+        for i in 0..<count { unsafe target[unchecked: i] = widen(bytes.element(i)) }
         values = .integer(integers)
     }
 
