@@ -14,11 +14,15 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Statistics"),
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+        .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
         .target(name: "EventDelivery", dependencies: ["Drift"]),
         .target(
@@ -63,6 +67,10 @@ let package = Package(
             ]),
         .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "StreamsTests", dependencies: ["Drift", "Streams", "ZeroMQ"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -65,7 +65,10 @@ package struct StreamCounters: Codable, Equatable, Sendable {
     package var rejected: [String: UInt64] = [:]
     /// Messages lost on the way, told by sequence numbers and beacons.
     package var missed: UInt64 = 0
+    /// Messages whose sequence number had been seen: rejected, and counted here as well.
     package var duplicate: UInt64 = 0
+    /// Publishers that had sent messages before they were first heard.
+    package var joinedLate: UInt64 = 0
     package var rows: UInt64 = 0
     package var predictions: UInt64 = 0
     package var labels: UInt64 = 0
@@ -75,6 +78,11 @@ package struct StreamCounters: Codable, Equatable, Sendable {
     package var future: UInt64 = 0
 
     package init() {}
+
+    package enum CodingKeys: String, CodingKey {
+        case received, decoded, rejected, missed, duplicate, rows, predictions, labels, late, future
+        case joinedLate = "joined_late"
+    }
 }
 
 /// The newest verdict on a model, feature by feature, and its alerts.

@@ -122,7 +122,7 @@ package struct TextColumn: Sendable, Equatable {
     package subscript(index: Int) -> String { String(decoding: bytes[range(index)], as: UTF8.self) }
 
     package mutating func append(_ element: Span<UInt8>) {
-        for i in element.indices { bytes.append(element[i]) }
+        unsafe element.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         ends.append(bytes.count)
     }
 
@@ -134,7 +134,7 @@ package struct TextColumn: Sendable, Equatable {
     /// Appends all elements at once, as a decoder has them: bytes end to end, and where each element ends.
     package mutating func append(bytes newBytes: Span<UInt8>, ends newEnds: Span<Int>) {
         let base = bytes.count
-        for i in newBytes.indices { bytes.append(newBytes[i]) }
+        unsafe newBytes.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         for i in newEnds.indices { ends.append(base + newEnds[i]) }
     }
 
