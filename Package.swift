@@ -70,7 +70,6 @@ let package = Package(
         .testTarget(
             name: "StreamsTests", dependencies: ["Drift", "Streams", "ZeroMQ"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -59,7 +59,7 @@ package actor Agent {
     /// Ends intake, saves what is open, and gives the sinks a moment to take what is left.
     package func stop() async {
         isStarted = false
-        for group in groups.keys { await close(group, keeping: []) }
+        for group in groups.keys { _ = await close(group, keeping: []) }
         for dispatcher in dispatchers {
             dispatcher.notify()
             dispatcher.finish()

@@ -1,4 +1,4 @@
-package import Drift
+import Drift
 
 /// One model's rows on the receiving thread: gathers a warm-up, or counts rows into panes, and hands whole
 /// values on to the model's watch.
