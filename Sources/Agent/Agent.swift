@@ -46,7 +46,9 @@ package actor Agent {
         for (group, streams) in StreamGroup.all(of: configuration.streams) {
             await open(group, streams, carrying: [:])
         }
-        guard await anyModelIsWatched() else { throw AgentError("no model can be watched; see the errors above") }
+        guard await anyModelIsWatched() else {
+            throw AgentError("no model can be watched; see the errors above")
+        }
         isStarted = true
         reportSelfTests()
     }
@@ -102,7 +104,8 @@ package actor Agent {
     ) async -> ReceivedModel<ModelIntake> {
         if let intake, let running = watches[stream.model] {
             return ReceivedModel(
-                stream.model, schema: await running.watch.schema, features: stream.columnNames, consumer: intake)
+                stream.model, schema: await running.watch.schema, features: stream.columnNames,
+                consumer: intake)
         }
         let watch = ModelWatch(
             stream, agent: configuration, store: store, sinks: dispatchers, logger: logger)

@@ -40,7 +40,8 @@ extension AgentMetrics {
         [
             counter("leeway_messages_received_total", "Messages received, read or not.", each(\.received)),
             counter("leeway_messages_decoded_total", "Messages that could be read.", each(\.decoded)),
-            counter("leeway_messages_rejected_total", "Messages that could not be read, by reason.", rejected),
+            counter(
+                "leeway_messages_rejected_total", "Messages that could not be read, by reason.", rejected),
             counter("leeway_messages_missed_total", "Messages lost before they arrived.", each(\.missed)),
             counter("leeway_messages_duplicate_total", "Messages that came twice.", each(\.duplicate)),
             counter(
@@ -110,7 +111,9 @@ extension AgentMetrics {
             gauge(
                 "leeway_drift_window_missed", "Messages lost while the newest window was open.",
                 newest { report, _ in Double(report.window.missed) }),
-            gauge("leeway_drift_score", "The newest window's drift score.", newest { report, _ in report.test?.score }),
+            gauge(
+                "leeway_drift_score", "The newest window's drift score.",
+                newest { report, _ in report.test?.score }),
             gauge(
                 "leeway_drift_critical_score", "The score above which a window alarms.",
                 newest { report, _ in report.test?.criticalScore }),
@@ -172,7 +175,9 @@ extension AgentMetrics {
         }
         return [
             counter("leeway_events_sent_total", "Events that a sink took.", each { Double($0.sent) }),
-            counter("leeway_events_failed_total", "Deliveries that failed and are tried again.", each { Double($0.failed) }),
+            counter(
+                "leeway_events_failed_total", "Deliveries that failed and are tried again.",
+                each { Double($0.failed) }),
             gauge("leeway_events_pending", "Events that wait for a sink.", each { Double($0.pending) }),
         ]
     }
@@ -182,7 +187,9 @@ extension AgentMetrics {
             gauge(
                 "leeway_config_last_reload_successful", "Whether the last reload could be used.",
                 [Sample(lastReloadSucceeded ? 1 : 0)]),
-            gauge("leeway_build_info", "The version that runs.", [Sample(1, labels: [("version", Agent.version)])]),
+            gauge(
+                "leeway_build_info", "The version that runs.",
+                [Sample(1, labels: [("version", Agent.version)])]),
             gauge(
                 "process_resident_memory_bytes", "Resident memory size in bytes.",
                 residentMemory.map { [Sample($0)] } ?? []),

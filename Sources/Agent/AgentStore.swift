@@ -27,7 +27,9 @@ final class AgentStore: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             database = try DatabasePool(path: path)
-            guard try !database.read(AgentStore.migrations.hasBeenSuperseded) else { throw StoreError.newer(path) }
+            guard try !database.read(AgentStore.migrations.hasBeenSuperseded) else {
+                throw StoreError.newer(path)
+            }
             try AgentStore.migrations.migrate(database)
         } catch let error as StoreError {
             throw error
@@ -119,7 +121,8 @@ extension AgentStore {
         try database.read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT panes, monitor FROM checkpoint WHERE model = ?", arguments: [model])
+                    database, sql: "SELECT panes, monitor FROM checkpoint WHERE model = ?", arguments: [model]
+                )
             else { return nil }
             let panes: Data? = row["panes"]
             return Checkpoint(
@@ -133,7 +136,8 @@ extension AgentStore {
         try database.read { database in
             try Data.fetchAll(
                 database,
-                sql: "SELECT body FROM report WHERE model = ? ORDER BY window_end DESC, window_start DESC LIMIT ?",
+                sql:
+                    "SELECT body FROM report WHERE model = ? ORDER BY window_end DESC, window_start DESC LIMIT ?",
                 arguments: [model, limit]
             ).map { try JSONDecoder().decode(DriftReport.self, from: $0) }
         }
@@ -150,7 +154,8 @@ extension AgentStore {
                 database, sql: "SELECT row, body FROM pending_event WHERE sink = ? ORDER BY row LIMIT ?",
                 arguments: [sink, limit]
             ).map { row in
-                PendingEvent(row: row["row"], event: try JSONDecoder().decode(DriftEvent.self, from: row["body"]))
+                PendingEvent(
+                    row: row["row"], event: try JSONDecoder().decode(DriftEvent.self, from: row["body"]))
             }
         }
     }
@@ -163,7 +168,8 @@ extension AgentStore {
 
     func pendingCount(for sink: String) throws -> Int {
         try database.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM pending_event WHERE sink = ?", arguments: [sink]) ?? 0
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM pending_event WHERE sink = ?", arguments: [sink])
+                ?? 0
         }
     }
 }

@@ -29,7 +29,8 @@ struct ModelIntake: RowConsumer {
     /// Starts to count over a reference's cells, from a checkpoint where one fits.
     mutating func adopt(_ reference: Reference, resuming checkpoint: PaneCheckpoint?) {
         warmUp = nil
-        if let checkpoint, let resumed = PaneAssembler(reference: reference, plan: plan, resuming: checkpoint) {
+        if let checkpoint, let resumed = PaneAssembler(reference: reference, plan: plan, resuming: checkpoint)
+        {
             assembler = resumed
         } else {
             assembler = PaneAssembler(reference: reference, plan: plan)

@@ -62,22 +62,12 @@ actor ModelWatch {
 
     private func loadReference() throws -> Reference? {
         switch stream.reference {
-        case .file(let path): return try reference(at: path)
+        case .file(let path): return try Reference(contentsOf: path)
         case .warmup:
-            return FileManager.default.fileExists(atPath: warmUpPath) ? try reference(at: warmUpPath) : nil
+            return FileManager.default.fileExists(atPath: warmUpPath)
+                ? try Reference(contentsOf: warmUpPath) : nil
         case .registry:
-            throw AgentError("reference = \"registry\" needs a registry; this version reads references from files")
-        }
-    }
-
-    private func reference(at path: String) throws -> Reference {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw AgentError("reference \(path) cannot be read")
-        }
-        do {
-            return try Reference(json: data)
-        } catch {
-            throw AgentError("reference \(path): \(error)")
+            throw AgentError.registryReference
         }
     }
 
@@ -116,7 +106,9 @@ actor ModelWatch {
 
     /// For a stream whose reference is yet to be built.
     private func declaredSchema() -> ModelSchema? {
-        guard let path = stream.schema, let data = FileManager.default.contents(atPath: path) else { return nil }
+        guard let path = stream.schema, let data = FileManager.default.contents(atPath: path) else {
+            return nil
+        }
         do {
             return try JSONDecoder().decode(ModelSchema.self, from: data)
         } catch {
@@ -192,7 +184,9 @@ actor ModelWatch {
             try store.commit(outcome, checkpoint, of: stream.model, sinks: sinks.map(\.name))
             lastCheckpoint = .now
         } catch {
-            logger.error("the state cannot be saved; a restart would go back to \(lastCheckpoint?.description ?? "the start"): \(error)")
+            logger.error(
+                "the state cannot be saved; a restart would go back to \(lastCheckpoint?.description ?? "the start"): \(error)"
+            )
         }
         if !outcome.events.isEmpty { for sink in sinks { sink.notify() } }
     }
@@ -208,7 +202,9 @@ actor ModelWatch {
 
     private func build(_ batches: [RowBatch]) -> Reference? {
         var options = ReferenceBuilder.Options()
-        (options.blockLength, options.blockOffsetNanoseconds) = (stream.plan.length, stream.plan.offsetNanoseconds)
+        (options.blockLength, options.blockOffsetNanoseconds) = (
+            stream.plan.length, stream.plan.offsetNanoseconds
+        )
         var builder = ReferenceBuilder(schema: declaredSchema(), options: options)
         for batch in batches { builder.add(batch) }
         do {
@@ -230,10 +226,12 @@ actor ModelWatch {
         var found = outlet.figures.unknownFeatures.map {
             "the stream carries feature '\($0)', which the reference does not have"
         }
-        for (feature, profile) in zip(monitor.reference.features, pane.profile.features) where profile.rows > 0 {
+        for (feature, profile) in zip(monitor.reference.features, pane.profile.features)
+        where profile.rows > 0 {
             if profile.mistyped > 0 {
                 found.append(
-                    "feature '\(feature.feature.name)' is \(feature.feature.kind) in the reference and comes as text")
+                    "feature '\(feature.feature.name)' is \(feature.feature.kind) in the reference and comes as text"
+                )
             } else if profile.missing == profile.rows {
                 found.append("feature '\(feature.feature.name)' is missing from every row")
             }
@@ -293,6 +291,7 @@ package struct AgentError: Error, CustomStringConvertible {
 extension String {
     /// As a file name: a model may be called anything.
     fileprivate var pathComponent: String {
-        addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-_"))) ?? "_"
+        addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-_")))
+            ?? "_"
     }
 }

@@ -5,7 +5,8 @@ extension StreamConfiguration {
     var plan: WindowPlan {
         let (length, step): (WindowLength, WindowLength) =
             switch window.extent {
-            case .time(let length, let step): (.nanoseconds(length.nanoseconds), .nanoseconds(step.nanoseconds))
+            case .time(let length, let step):
+                (.nanoseconds(length.nanoseconds), .nanoseconds(step.nanoseconds))
             case .rows(let length, let step): (.rows(length), .rows(step))
             }
         return WindowPlan(

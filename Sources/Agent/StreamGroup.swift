@@ -19,7 +19,8 @@ struct StreamGroup: Hashable {
             endpoints: endpoints.map(\.description), socket: socket == .sub ? .sub : .pull,
             mode: mode == .bind ? .bind : .connect)
         configuration.receiveBudget = streams.map(\.receiveBudget).max() ?? configuration.receiveBudget
-        configuration.limits.messageBytes = streams.map(\.maxMessage).max() ?? configuration.limits.messageBytes
+        configuration.limits.messageBytes =
+            streams.map(\.maxMessage).max() ?? configuration.limits.messageBytes
         return configuration
     }
 }

@@ -193,7 +193,8 @@ extension DriftMonitor {
     /// Takes up where a checkpoint left off. Panes cut otherwise or counted over another reference's cells are
     /// dropped; the alerts stand, since they are about the model.
     package mutating func restore(_ checkpoint: MonitorCheckpoint) throws {
-        panes = checkpoint.plan == plan.description ? checkpoint.panes.filter { $0.profile.fits(reference) } : []
+        panes =
+            checkpoint.plan == plan.description ? checkpoint.panes.filter { $0.profile.fits(reference) } : []
         try alerts.restore(checkpoint.alerts)
     }
 }

@@ -221,7 +221,8 @@ package struct PaneCheckpoint: Codable, Equatable, Sendable {
 extension PaneAssembler {
     package func checkpoint() -> PaneCheckpoint {
         PaneCheckpoint(
-            plan: plan.description, open: openPanes(), nextPane: nextPane, latestEvent: latestEvent, counters: counters)
+            plan: plan.description, open: openPanes(), nextPane: nextPane, latestEvent: latestEvent,
+            counters: counters)
     }
 
     /// Takes up the panes of a checkpoint; they lack what was sent in between.

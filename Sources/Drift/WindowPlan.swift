@@ -56,5 +56,7 @@ package struct WindowPlan: Equatable, Sendable {
 
 extension WindowPlan: CustomStringConvertible {
     /// How panes are cut: `1d by 1h at 5h`.
-    package var description: String { "\(length) by \(step) at \(WindowLength.nanoseconds(offsetNanoseconds))" }
+    package var description: String {
+        "\(length) by \(step) at \(WindowLength.nanoseconds(offsetNanoseconds))"
+    }
 }

@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 import Foundation
 import Glibc
@@ -9,9 +10,12 @@ struct Leeway: AsyncParsableCommand {
         commandName: "leeway",
         abstract: "Watches what a model is fed and what it answers, and says when that has drifted.",
         version: version,
-        subcommands: [CompareCommand.self, ReferenceCommand.self, ProfileCommand.self])
+        subcommands: [
+            AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
+            ProfileCommand.self, ReplayCommand.self,
+        ])
 
-    static let version = "0.1.0"
+    static let version = Agent.version
 
     static func main() async {
         do {

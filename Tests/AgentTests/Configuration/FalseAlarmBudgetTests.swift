@@ -9,7 +9,8 @@ struct FalseAlarmBudgetTests {
             ("1 per day", 1, .day), ("1 per week", 1, .week), ("0.5 per month", 0.5, .month),
             ("2 per quarter", 2, .quarter), ("1 per year", 1, .year),
         ] as [(String, Double, FalseAlarmBudget.Period)])
-    func `a budget is a count per period`(text: String, count: Double, period: FalseAlarmBudget.Period) throws {
+    func `a budget is a count per period`(text: String, count: Double, period: FalseAlarmBudget.Period) throws
+    {
         #expect(try FalseAlarmBudget(configuration: text) == .perPeriod(count: count, period: period))
     }
 

@@ -60,7 +60,8 @@ func timeCounting(_ sample: Sample, knots: Int, repeats: Int) throws {
     unsafe sink += Double(counts[1])
     let nanoseconds = time * 1e9 / Double(rounds * sample.current.count)
     try report([
-        "what": "count", "name": sample.name, "knots": cells.knots.count, "nanoseconds_per_value": nanoseconds,
+        "what": "count", "name": sample.name, "knots": cells.knots.count,
+        "nanoseconds_per_value": nanoseconds,
     ])
 }
 

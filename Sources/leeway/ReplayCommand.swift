@@ -1,0 +1,142 @@
+import ArgumentParser
+import Drift
+import Foundation
+import Streams
+import Tables
+
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Publish the rows of a CSV file as a model's stream.",
+        discussion: """
+            As an inference service would: inputs, predictions and labels, numbered, with beacons, and a last
+            one that says the stream has ended. The file is read in full first.
+            """)
+
+    @Argument(help: "The rows: a CSV file (gzipped or not), or - for standard input.")
+    var input: String
+
+    @Option(help: "The model whose stream it is.")
+    var model: String
+
+    @Option(help: "Where to publish: tcp://host:port or ipc://path.")
+    var endpoint: String
+
+    @Flag(inversion: .prefixedNo, help: "Bind the endpoint (default), or --no-bind and connect to it.")
+    var bind = true
+
+    @Flag(help: "Connect to the endpoint.")
+    var connect = false
+
+    @Option(help: "pub, or push for an agent that pulls.")
+    var socket = StreamPublisher.SocketKind.pub
+
+    @Option(help: "rows, oip-json or oip-binary.")
+    var format = MessageEncoder.Format.rows
+
+    @Option(help: "Rows in a message.")
+    var batch = 100
+
+    @Option(help: "Rows a second; as fast as they are taken by default.")
+    var rate: Double?
+
+    @Option(help: "Seconds of event time in a second: 86400 replays a day a second. Needs --time-column.")
+    var speed: Double?
+
+    @Option(help: "How long to wait for a first subscriber, in seconds.")
+    var wait = 30.0
+
+    @OptionGroup var table: TableOptions
+
+    func validate() throws {
+        guard !model.isEmpty else { throw ValidationError("--model must not be empty") }
+        guard batch >= 1 else { throw ValidationError("--batch is at least 1, not \(batch)") }
+        guard rate ?? 1 > 0, speed ?? 1 > 0 else { throw ValidationError("--rate and --speed are above 0") }
+        guard rate == nil || speed == nil else { throw ValidationError("give --rate or --speed, not both") }
+        guard speed == nil || table.timeColumn != nil else {
+            throw ValidationError("--speed needs --time-column")
+        }
+    }
+
+    func run() throws {
+        let rows = try table.readAll(input, schema: try table.loadSchema())
+        var publisher = try open()
+        guard try publisher.waitForSubscriber(milliseconds: Int(wait * 1000)) else {
+            throw CommandFailure(message: "\(endpoint): nobody subscribed to \(model) within \(wait) s")
+        }
+        let encoder = MessageEncoder(format, model: model)
+        var pacer = Pacer(rate: rate, speed: speed)
+        let progress = Progress(total: rows.count)
+        for start in stride(from: 0, to: rows.count, by: batch) {
+            let end = min(start + batch, rows.count)
+            let part = rows.selecting(Array(start..<end))
+            while !pacer.isDue(row: start, time: part.time(ofRow: 0)) { try publisher.beaconIfDue() }
+            try publisher.publish(encoder.encode(part))
+            progress.show(end)
+        }
+        try publisher.end()
+        progress.finish(rows.count)
+    }
+
+    private func open() throws -> StreamPublisher {
+        do {
+            return try StreamPublisher.open(
+                socket, connect || !bind ? .connect : .bind, endpoint: endpoint, model: model)
+        } catch {
+            throw CommandFailure(message: "leeway: \(error)")
+        }
+    }
+}
+
+extension StreamPublisher.SocketKind: ExpressibleByArgument {}
+extension MessageEncoder.Format: ExpressibleByArgument {}
+
+/// When the next message is due: by a rate of rows, by event time run faster, or at once.
+private struct Pacer {
+    private let rate: Double?
+    private let speed: Double?
+    private let clock = ContinuousClock()
+    private let start = ContinuousClock.now
+    private var firstTime: Timestamp?
+
+    init(rate: Double?, speed: Double?) { (self.rate, self.speed) = (rate, speed) }
+
+    /// Sleeps for at most a tenth of a second, so that the caller can say that it is alive.
+    mutating func isDue(row: Int, time: Timestamp?) -> Bool {
+        guard let offset = offset(row, time) else { return true }
+        let left = start.advanced(by: .seconds(offset)) - clock.now
+        guard left > .zero else { return true }
+        Thread.sleep(forTimeInterval: min(left / .seconds(1), 0.1))
+        return left <= .seconds(0.1)
+    }
+
+    private mutating func offset(_ row: Int, _ time: Timestamp?) -> Double? {
+        if let rate { return Double(row) / rate }
+        guard let speed, let time else { return nil }
+        let first = firstTime ?? time
+        firstTime = first
+        return Double(time.nanoseconds - first.nanoseconds) / 1e9 / speed
+    }
+}
+
+/// Rows done of rows in all, on a terminal; nothing in a pipe.
+private final class Progress {
+    private let total: Int
+    private let isShown = isatty(STDERR_FILENO) == 1
+    private var lastShown = Date.distantPast
+    private let started = Date()
+
+    init(total: Int) { self.total = total }
+
+    func show(_ done: Int) {
+        guard isShown, Date().timeIntervalSince(lastShown) > 0.2 else { return }
+        lastShown = Date()
+        FileHandle.standardError.write(Data("\r\(done) of \(total) rows".utf8))
+    }
+
+    func finish(_ rows: Int) {
+        let seconds = Date().timeIntervalSince(started)
+        let rate = Int(Double(rows) / max(seconds, 0.001))
+        FileHandle.standardError.write(
+            Data("\(isShown ? "\r" : "")\(rows) rows published, \(rate) a second\n".utf8))
+    }
+}
