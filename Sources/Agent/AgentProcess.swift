@@ -21,31 +21,36 @@ package struct AgentProcess: Sendable {
         let console = Console(observatory: agent, logger: logger)
         let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
         try await agent.start()
+        let (ending, end) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [configuration, logger] in
                 try await console.run(host: configuration.http.host, port: configuration.http.port) { port in
                     logger.info("listening on http://\(configuration.http.host):\(port)")
                 }
             }
-            group.addTask { await obey(signals, agent) }
-            do { try await group.next() } catch {
-                await agent.stop()
-                throw error
-            }
+            group.addTask { await obey(signals, agent, end) }
+            group.addTask { for await _ in ending { return } }
+            let outcome = await group.nextResult()
             await agent.stop()
             group.cancelAll()
+            try outcome?.get()
         }
     }
 
-    /// Returns when the agent is to end.
-    private func obey(_ signals: UnixSignalsSequence, _ agent: Agent) async {
+    private func obey(
+        _ signals: UnixSignalsSequence, _ agent: Agent, _ end: AsyncStream<Void>.Continuation
+    ) async {
+        var isEnding = false
         for await signal in signals {
-            guard signal == .sighup else {
+            if signal == .sighup {
+                await reload(agent)
+            } else if isEnding {
+                exit(1)
+            } else {
                 logger.info("ending; a second signal ends at once")
-                Task { for await second in signals where second != .sighup { exit(1) } }
-                return
+                isEnding = true
+                end.yield()
             }
-            await reload(agent)
         }
     }
 

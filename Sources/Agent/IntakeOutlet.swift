@@ -13,7 +13,7 @@ final class IntakeOutlet: Sendable {
     }
 
     /// A watch that lags so many deliveries behind loses panes.
-    static let capacity = 256
+    static let capacity = 1024
 
     let deliveries: AsyncStream<ModelIntake.Delivery>
     private let continuation: AsyncStream<ModelIntake.Delivery>.Continuation

@@ -42,7 +42,15 @@ package struct AlertBook: Equatable, Sendable {
     private struct Entry: Codable, Equatable {
         var kind: String
         var alert = Alert()
-        var features: [String] = []
+        /// What the newest alarming window blamed, the strongest first.
+        var blamed: [Blame] = []
+    }
+
+    /// A feature and the measure that spoke against it.
+    package struct Blame: Codable, Hashable, Sendable {
+        package var feature: String
+        package var family: FeatureReport.Family
+        package var measure: String
     }
 
     package init(model: String, policy: AlertPolicy) { (self.model, self.policy) = (model, policy) }
@@ -51,48 +59,39 @@ package struct AlertBook: Equatable, Sendable {
         package var kind: AlertKind
         package var fingerprint: String
         package var transition: Alert.Transition
+        package var blamed: [Blame]
     }
 
     /// Takes in a judgement: what is named alarms, what wavers neither fires nor resolves, all else is clear.
     package mutating func observe(
-        _ judgement: WindowJudge.Judgement, features: [String], at time: Timestamp
+        _ judgement: WindowJudge.Judgement, features: [MonitoredFeature], at time: Timestamp
     ) -> [Change] {
         var kinds: [AlertKind] = []
         for finding in judgement.findings where !kinds.contains(finding.kind) { kinds.append(finding.kind) }
         var changes = kinds.compactMap { kind -> Change? in
             let own = judgement.findings.filter { $0.kind == kind }
-            let severity = own.map(\.severity).max() ?? .warning
-            var names: [String] = []
-            for finding in own where !names.contains(features[finding.feature]) {
-                names.append(features[finding.feature])
+            let blamed = own.map {
+                Blame(
+                    feature: features[$0.feature].name, family: features[$0.feature].family,
+                    measure: $0.measure)
             }
-            return observe(kind, .alarming(severity), names, time)
+            entries[kind.identity, default: Entry(kind: kind.name)].blamed = blamed
+            return observe(kind, .alarming(own.map(\.severity).max() ?? .warning), time)
         }
-        let alarming = Set(kinds.map(\.identity))
-        let wavering = Set(judgement.wavering.map(\.identity))
-        for identity in entries.keys.sorted() where !alarming.contains(identity) {
-            let signal: AlertSignal = wavering.contains(identity) ? .wavering : .clear
-            if let change = settle(identity, signal, time) { changes.append(change) }
+        let alarming = Set(kinds)
+        for kind in entries.keys.sorted().map(AlertBook.kind) where !alarming.contains(kind) {
+            let signal: AlertSignal = judgement.wavering.contains(kind) ? .wavering : .clear
+            if let change = observe(kind, signal, time) { changes.append(change) }
         }
         return changes
     }
 
-    private mutating func observe(
-        _ kind: AlertKind, _ signal: AlertSignal, _ features: [String], _ time: Timestamp
-    ) -> Change? {
-        var entry = entries[kind.identity] ?? Entry(kind: kind.name)
-        let transition = entry.alert.observe(signal, at: time, policy: policy)
-        entry.features = features
-        entries[kind.identity] = entry
-        return transition.map { Change(kind: kind, fingerprint: fingerprint(kind.identity), transition: $0) }
-    }
-
-    private mutating func settle(_ identity: String, _ signal: AlertSignal, _ time: Timestamp) -> Change? {
-        guard let transition = entries[identity]?.alert.observe(signal, at: time, policy: policy) else {
-            return nil
-        }
+    private mutating func observe(_ kind: AlertKind, _ signal: AlertSignal, _ time: Timestamp) -> Change? {
+        guard let transition = entries[kind.identity]?.alert.observe(signal, at: time, policy: policy)
+        else { return nil }
         return Change(
-            kind: AlertBook.kind(identity), fingerprint: fingerprint(identity), transition: transition)
+            kind: kind, fingerprint: fingerprint(kind.identity), transition: transition,
+            blamed: entries[kind.identity]?.blamed ?? [])
     }
 
     private static func kind(_ identity: String) -> AlertKind {
@@ -117,7 +116,9 @@ package struct AlertBook: Equatable, Sendable {
 
     package var statuses: [AlertStatus] {
         entries.sorted { $0.key < $1.key }.map { identity, entry in
-            entry.alert.status(kind: entry.kind, fingerprint: fingerprint(identity), features: entry.features)
+            entry.alert.status(
+                kind: entry.kind, fingerprint: fingerprint(identity),
+                features: distinct(entry.blamed.map(\.feature)))
         }
     }
 }
@@ -144,4 +145,9 @@ extension AlertBook {
     package mutating func restore(_ data: Data) throws {
         entries = try JSONDecoder().decode([String: Entry].self, from: data)
     }
+}
+
+private func distinct(_ names: [String]) -> [String] {
+    var seen: Set<String> = []
+    return names.filter { seen.insert($0).inserted }
 }

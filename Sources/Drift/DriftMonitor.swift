@@ -54,7 +54,7 @@ package struct DriftMonitor: Sendable {
         let judgement = judge.judge(samples, reports)
         mark(&reports, judgement)
         let report = report(window, judgement.isAlarm ? .drifted : .ok, judgement.test, reports)
-        let changes = alerts.observe(judgement, features: reports.map(\.name), at: window.end)
+        let changes = alerts.observe(judgement, features: reference.features.map(\.feature), at: window.end)
         return Outcome(report: report, events: changes.map { event($0, judgement, report) })
     }
 
@@ -110,36 +110,21 @@ extension DriftMonitor {
     ) -> DriftEvent {
         let (type, since, severity) = change.transition.parts
         let findings = judgement.findings.filter { $0.kind == change.kind }
-        let subject = strongest(findings, change.kind, report)
-        let numbers = report.features[subject.feature].measures[subject.measure]
+        let subject = change.blamed.first
+        let feature = report.features.first { $0.name == subject?.feature && $0.family == subject?.family }
+        let measure = subject?.measure ?? ""
+        let numbers = feature?.measures[measure]
         return DriftEvent(
             id: eventID(change, type, report), type: type, source: source,
-            subject: "\(model)/\(report.features[subject.feature].name)", time: report.window.end,
+            subject: "\(model)/\(subject?.feature ?? "")", time: report.window.end,
             data: DriftEvent.Payload(
                 model: model, kind: change.kind.name, fingerprint: change.fingerprint,
-                feature: report.features[subject.feature].name, measure: subject.measure,
+                feature: subject?.feature ?? "", measure: measure,
                 value: numbers?.value ?? 0, threshold: numbers?.threshold, pValue: numbers?.pValue,
                 qValue: numbers?.qValue, errorBound: numbers?.errorBound, severity: severity,
                 window: report.window, test: report.test, reference: report.reference,
                 versions: report.versions, contributors: contributors(findings, report),
-                histogram: report.features[subject.feature].histogram, since: since))
-    }
-
-    /// The finding to name; when an alert resolves there is none, and the largest score of its kind is named.
-    private func strongest(
-        _ findings: [WindowJudge.Finding], _ kind: AlertKind, _ report: DriftReport
-    ) -> (feature: Int, measure: String) {
-        if let finding = findings.first { return (finding.feature, finding.measure) }
-        if case .measure(let name, let family, let measure) = kind,
-            let index = report.features.firstIndex(where: { $0.name == name && $0.family == family })
-        {
-            return (index, measure)
-        }
-        let family: FeatureReport.Family = kind == .prediction ? .prediction : .data
-        let candidates = report.features.indices.filter { report.features[$0].family == family }
-        let index = candidates.max { report.features[$0].score ?? 0 < report.features[$1].score ?? 0 } ?? 0
-        let feature = report.features[index]
-        return (index, kind == .quality ? feature.worstQuality : feature.primary)
+                histogram: feature?.histogram, since: since))
     }
 
     private func contributors(

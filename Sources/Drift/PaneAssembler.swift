@@ -94,6 +94,8 @@ package struct PaneAssembler: Sendable {
         if batch.parts.contains(.predictions) { counters.predictions += UInt64(rows.count) }
         if batch.parts.contains(.labels) { counters.labels += UInt64(rows.count) }
         switch place {
+        // A label comes when the truth is known, and that its window has closed by then is no fault.
+        case .late where batch.parts == .labels: break
         case .late: counters.late += UInt64(rows.count)
         case .future: counters.future += UInt64(rows.count)
         case .pane(let index, let first):

@@ -6,12 +6,10 @@ package struct WindowJudge: Sendable {
     /// The level α each window is judged at.
     package let level: Double
     private let calibrated: CalibratedTest?
-    private let features: [ReferenceFeature]
 
     /// - Throws: `CalibrationError` when the reference cannot support the settings' budget.
     package init(reference: Reference, plan: WindowPlan, settings: DriftSettings) throws(CalibrationError) {
         self.settings = settings
-        features = reference.features
         guard settings.threshold != .fixed else {
             (level, calibrated) = (1, nil)
             return
@@ -29,7 +27,7 @@ package struct WindowJudge: Sendable {
     package init(independentRowsAt level: Double, effects: EffectSizes = .standard) {
         var settings = DriftSettings()
         (settings.threshold, settings.effects) = (.iid, effects)
-        (self.settings, self.level, calibrated, features) = (settings, level, nil, [])
+        (self.settings, self.level, calibrated) = (settings, level, nil)
     }
 
     private static func calibrate(
@@ -223,12 +221,6 @@ extension FeatureReport {
     static let qualityMeasures = ["missing_rate", "unseen_rate", "out_of_range_rate"]
 
     var distanceMeasure: String { kind == .numeric ? "wasserstein" : "tv" }
-
-    var worstQuality: String {
-        FeatureReport.qualityMeasures.max {
-            measures[$0]?.value ?? -1 < measures[$1]?.value ?? -1
-        } ?? "missing_rate"
-    }
 
     /// A test's effect size: for χ², which grows with the rows, that is the total variation.
     func effect(of measure: String, value: Double) -> (measure: String, value: Double) {
