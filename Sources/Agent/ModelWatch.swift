@@ -222,7 +222,7 @@ actor ModelWatch {
     // MARK: Does the reference fit the stream?
 
     private func findProblems(_ pane: Pane?) {
-        guard let monitor, let pane, pane.profile.rows > 0 else { return }
+        guard let monitor, let pane, pane.profile.rows >= CalibratedTest.smallestSample else { return }
         var found = outlet.figures.unknownFeatures.map {
             "the stream carries feature '\($0)', which the reference does not have"
         }
