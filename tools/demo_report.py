@@ -40,7 +40,7 @@ def distance(feature):
     return feature["measures"].get(measure, {}).get("value", 0.0)
 
 
-def bar(value, full=3.0, width=6):
+def bar(value, full, width=8):
     """A bar of up to `width` characters, in eighths."""
     eighths = round(min(value / full, 1) * width * 8)
     whole, rest = divmod(eighths, 8)
@@ -48,16 +48,23 @@ def bar(value, full=3.0, width=6):
 
 
 def describe(name, days):
-    """One line for a month: how many days alarmed, and the features furthest from the reference."""
+    """One line for a month: how many days alarmed, and the features that made them, the most frequent first."""
     judged = [day for day in days if day["verdict"] != "insufficient"]
     drifted = sum(day["verdict"] == "drifted" for day in judged)
-    sums = defaultdict(list)
+    distances = defaultdict(list)
     for day in judged:
         for feature in day["features"]:
-            sums[feature["name"], feature["kind"]].append(distance(feature))
-    means = sorted(((sum(v) / len(v), key) for key, v in sums.items()), reverse=True)[:SHOWN]
-    parts = [f"{key[0]} {value:.2f}{'σ' if key[1] == 'numeric' else ''} {bar(value)}" for value, key in means]
-    return f"{name}  {drifted:2} of {len(judged):2} days drifted   " + "  ".join(f"{part:24}" for part in parts)
+            if feature["drifted"]:
+                distances[feature["name"], feature["kind"]].append(distance(feature))
+    ranked = sorted(distances.items(), key=lambda item: len(item[1]), reverse=True)[:SHOWN]
+    line = f"{name}  {drifted:2} of {len(judged):2} days drifted {bar(drifted, len(judged) or 1)}"
+    return "  ".join([line, *(blame(name, kind, values) for (name, kind), values in ranked)])
+
+
+def blame(name, kind, values):
+    """A feature, on how many days it alarmed, and how far it was then on average."""
+    unit = "σ" if kind == "numeric" else ""
+    return f"{name} ×{len(values)} ({sum(values) / len(values):.1f}{unit})"
 
 
 def is_running(process):

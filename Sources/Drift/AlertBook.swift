@@ -21,6 +21,9 @@ package enum AlertKind: Hashable, Sendable {
         }
     }
 
+    /// About values that are missing, unseen or out of range, not about a distribution.
+    package var isQuality: Bool { name == "quality" }
+
     /// What tells the alert from the model's others.
     var identity: String {
         switch self {

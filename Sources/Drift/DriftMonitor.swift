@@ -53,7 +53,7 @@ package struct DriftMonitor: Sendable {
         }
         let judgement = judge.judge(samples, reports)
         mark(&reports, judgement)
-        let report = report(window, judgement.isAlarm ? .drifted : .ok, judgement.test, reports)
+        let report = report(window, judgement.verdict, judgement.test, reports)
         let changes = alerts.observe(judgement, features: reference.features.map(\.feature), at: window.end)
         return Outcome(report: report, events: changes.map { event($0, judgement, report) })
     }
@@ -86,7 +86,9 @@ package struct DriftMonitor: Sendable {
 
     private func mark(_ reports: inout [FeatureReport], _ judgement: WindowJudge.Judgement) {
         for (index, score) in judgement.scores.enumerated() { reports[index].score = score }
-        for finding in judgement.findings { reports[finding.feature].drifted = true }
+        for finding in judgement.findings where !finding.kind.isQuality {
+            reports[finding.feature].drifted = true
+        }
         guard settings.threshold == .calibrated else { return }
         for index in reports.indices { reports[index].primary = reports[index].distanceMeasure }
     }

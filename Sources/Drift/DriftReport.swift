@@ -2,6 +2,8 @@
 package struct DriftReport: Codable, Equatable, Sendable {
     package enum Verdict: String, Codable, Sendable {
         case ok, drifted
+        /// No drift in what came, but values are missing far more often than in the reference.
+        case incomplete
         /// Fewer rows than `min_samples`: counts stand, no alert changes.
         case insufficient
     }

@@ -89,7 +89,7 @@ package struct BlockTrial {
             let samples = zip(window.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
             let reports = zip(comparisons, samples).map { $0.report($1, effects: settings.effects) }
             rate.windows += 1
-            if judge.judge(samples, reports).findings.contains(where: { $0.kind != .quality }) {
+            if judge.judge(samples, reports).isDrift {
                 rate.alarms += 1
             }
         }

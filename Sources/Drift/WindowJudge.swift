@@ -66,7 +66,10 @@ package struct WindowJudge: Sendable {
         /// Standardised scores per feature (calibrated only).
         package var scores: [Double?] = []
 
-        package var isAlarm: Bool { !findings.isEmpty }
+        /// Something has drifted; missing values alone are no drift.
+        package var isDrift: Bool { findings.contains { !$0.kind.isQuality } }
+
+        package var verdict: DriftReport.Verdict { isDrift ? .drifted : findings.isEmpty ? .ok : .incomplete }
 
         fileprivate mutating func add(_ finding: Finding, isAlarming: Bool) {
             if isAlarming { findings.append(finding) } else { wavering.insert(finding.kind) }

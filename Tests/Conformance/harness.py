@@ -1,0 +1,411 @@
+"""Runs the real binary, speaks to it with real clients, and waits by polling with deadlines."""
+
+import collections
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import struct
+import subprocess
+import time
+import urllib.parse
+
+import zmq
+
+BINARY = os.environ.get("LEEWAY") or str(
+    pathlib.Path(__file__).parents[2] / ".build" / "debug" / "leeway"
+)
+ENVIRONMENT = {**os.environ, "SWIFT_BACKTRACE": "enable=no", "NO_COLOR": "1"}
+MODEL = "m"
+DEADLINE = 20.0
+
+
+# Commands
+
+
+def run(*arguments, input=None, timeout=60, cwd=None, env=None):
+    """Runs `leeway` to its end. `input` is text or bytes."""
+    data = input.encode() if isinstance(input, str) else input
+    done = subprocess.run(
+        [BINARY, *map(str, arguments)],
+        input=data,
+        stdin=subprocess.DEVNULL if data is None else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=timeout,
+        cwd=cwd,
+        env={**ENVIRONMENT, **(env or {})},
+    )
+    done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode >= 0, f"leeway died of signal {-done.returncode}: {done.stderr}"
+    return done
+
+
+def succeed(*arguments, **options):
+    done = run(*arguments, **options)
+    assert done.returncode == 0, f"{arguments} → {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def write_csv(path, columns):
+    """Writes a dict of equally long columns; `None` is an empty cell."""
+    names = list(columns)
+    lines = [",".join(names)]
+    for row in zip(*columns.values()):
+        lines.append(",".join("" if cell is None else str(cell) for cell in row))
+    pathlib.Path(path).write_text("\n".join(lines) + "\n")
+    return path
+
+
+# Waiting
+
+
+def wait_until(condition, what, timeout=DEADLINE):
+    """Returns the first true value of `condition`, asked again and again until the deadline."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout} s: {what() if callable(what) else what}")
+        time.sleep(0.03)
+
+
+_ports_given = set()
+
+
+def free_port():
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in _ports_given:
+            _ports_given.add(port)
+            return port
+
+
+def tcp_endpoint():
+    return f"tcp://127.0.0.1:{free_port()}"
+
+
+# Configurations
+
+
+def toml(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, str):
+        return json.dumps(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+
+
+def configuration(http, streams, agent=None, sinks=({"type": "file", "path": "events.jsonl"},)):
+    """An agent.conf. Each stream is a dict; its `window` and `alerts` are tables of their own."""
+    settings = {"name": "qa", "state": "state", "http": f"127.0.0.1:{http}", "checkpoint_interval": "1s"}
+    lines = ["[agent]"] + [f"{k} = {toml(v)}" for k, v in {**settings, **(agent or {})}.items()]
+    for stream in streams:
+        tables = {name: stream[name] for name in ("window", "alerts") if name in stream}
+        lines += ["", "[[stream]]"]
+        lines += [f"{k} = {toml(v)}" for k, v in stream.items() if k not in tables]
+        for name, table in tables.items():
+            lines += ["", f"[stream.{name}]"] + [f"{k} = {toml(v)}" for k, v in table.items()]
+    for sink in sinks:
+        lines += ["", "[[sink]]"] + [f"{k} = {toml(v)}" for k, v in sink.items()]
+    return "\n".join(lines) + "\n"
+
+
+def stream(reference, endpoints, model=MODEL, rows=100, window=None, alerts=None, **keys):
+    """A stream of windows of rows, judged by effect sizes alone, unless told otherwise."""
+    return {
+        "model": model,
+        "endpoints": [endpoints] if isinstance(endpoints, str) else endpoints,
+        "reference": str(reference),
+        "clock": "event",
+        **keys,
+        "window": window or {"rows": rows, "min_samples": min(rows, 50)},
+        "alerts": alerts or {"threshold": "fixed", "cooldown": "0s", "ks": {"warning": 0.25, "critical": 0.5}},
+    }
+
+
+# The agent
+
+Answer = collections.namedtuple("Answer", "status headers body")
+
+
+class Agent:
+    """One `leeway agent` in a folder of its own."""
+
+    def __init__(self, folder, http=None):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.http = http or free_port()
+        self.process = None
+
+    @property
+    def config(self):
+        return self.folder / "agent.conf"
+
+    def configure(self, *streams, **keys):
+        self.config.write_text(configuration(self.http, streams, **keys))
+        return self
+
+    def start(self, ready=True, env=None):
+        self.log = open(self.folder / "agent.log", "ab")
+        self.process = subprocess.Popen(
+            [BINARY, "agent", "--config", str(self.config)],
+            stdin=subprocess.DEVNULL,
+            stdout=open(self.folder / "stdout.log", "ab"),
+            stderr=self.log,
+            env={**ENVIRONMENT, **(env or {})},
+        )
+        if ready:
+            wait_until(self.is_ready, lambda: f"the agent is ready\n{self.logs}")
+        return self
+
+    def is_ready(self):
+        self.check_alive()
+        try:
+            return self.get("/readyz").status == 200
+        except OSError:
+            return False
+
+    def check_alive(self):
+        code = self.process.poll()
+        assert code is None, f"the agent ended with {code}\n{self.logs}"
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, timeout=DEADLINE):
+        return self.process.wait(timeout)
+
+    def terminate(self):
+        self.signal(signal.SIGTERM)
+        code = self.wait(30)
+        assert code == 0, f"ended with {code}\n{self.logs}"
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+
+    @property
+    def logs(self):
+        return (self.folder / "agent.log").read_text(errors="replace")
+
+    # HTTP
+
+    def get(self, path, method="GET", timeout=20):
+        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=timeout)
+        try:
+            connection.request(method, path)
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def json(self, path):
+        answer = self.get(path)
+        assert answer.status == 200, answer
+        return json.loads(answer.body)
+
+    def api(self, what, model=MODEL, **query):
+        suffix = "?" + urllib.parse.urlencode(query) if query else ""
+        return self.json(f"/api/v1/models/{urllib.parse.quote(model, safe='')}/{what}{suffix}")
+
+    def windows(self, model=MODEL, limit=1000):
+        """Oldest first."""
+        return self.api("windows", model, limit=limit)["windows"][::-1]
+
+    def quarantine(self, model=MODEL, limit=1000):
+        return self.api("quarantine", model, limit=limit)["messages"]
+
+    def status(self, model=MODEL):
+        return next(s for s in self.json("/api/v1/status")["models"] if s["model"] == model)
+
+    def counters(self, model=MODEL):
+        return self.status(model)["counters"]
+
+    def metrics(self):
+        return parse_metrics(self.get("/metrics").body.decode())
+
+    def metric(self, name, **labels):
+        """The only sample with these labels; 0 where there is none."""
+        found = [v for n, l, v in self.metrics() if n == name and labels.items() <= l.items()]
+        assert len(found) <= 1, found
+        return found[0] if found else 0
+
+    def events(self):
+        path = self.folder / "events.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    # Waiting
+
+    def _wait(self, read, condition, what, timeout):
+        seen = None
+
+        def check():
+            nonlocal seen
+            self.check_alive()
+            seen = read()
+            return seen if condition(seen) else None
+
+        return wait_until(check, lambda: f"{what}; last seen {seen}\n{self.logs[-3000:]}", timeout)
+
+    def wait_counters(self, model=MODEL, timeout=DEADLINE, **least):
+        """Until every counter is at least so large."""
+        return self._wait(
+            lambda: self.counters(model),
+            lambda c: all(c[name] >= value for name, value in least.items()),
+            f"counters {least}",
+            timeout,
+        )
+
+    def wait_rows(self, rows, model=MODEL, timeout=DEADLINE):
+        return self.wait_counters(model, timeout, rows=rows)
+
+    def wait_windows(self, count, model=MODEL, timeout=DEADLINE):
+        return self._wait(
+            lambda: self.windows(model), lambda w: len(w) >= count, f"{count} windows", timeout
+        )
+
+    def wait_events(self, count, timeout=DEADLINE):
+        return self._wait(self.events, lambda e: len(e) >= count, f"{count} events", timeout)
+
+    def wait_rejected(self, reason, count=1, model=MODEL, timeout=DEADLINE):
+        return self._wait(
+            lambda: self.counters(model),
+            lambda c: c["rejected"].get(reason, 0) >= count,
+            f"{count} × rejected as {reason}",
+            timeout,
+        )
+
+    def wait_state(self, state, model=MODEL, timeout=DEADLINE):
+        return self._wait(
+            lambda: self.status(model), lambda s: s["state"] == state, f"state {state}", timeout
+        )
+
+    def wait_problem(self, *words, model=MODEL, timeout=DEADLINE):
+        return self._wait(
+            lambda: self.status(model)["problems"],
+            lambda p: any(all(w in problem for w in words) for problem in p),
+            f"a problem with {words}",
+            timeout,
+        )
+
+    def assert_books_balance(self, model=MODEL):
+        counters = self.counters(model)
+        assert counters["received"] == counters["decoded"] + sum(counters["rejected"].values()), counters
+        return counters
+
+
+_SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")
+_LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)')
+
+
+def parse_metrics(text):
+    samples = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        match = _SAMPLE.match(line)
+        assert match, f"not a sample: {line!r}"
+        name, labels, value = match.groups()
+        pairs = {key: unescaped(value) for key, value in _LABEL.findall(labels or "")}
+        samples.append((name, pairs, float(value)))
+    return samples
+
+
+def unescaped(label):
+    return re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m.group(1), m.group(1)), label)
+
+
+# Publishers
+
+
+class Publisher:
+    """What a service would have: a ZeroMQ socket that sends `[topic, body]`.
+
+    The socket is XPUB rather than PUB only so that it can wait for the agent's subscriptions.
+    """
+
+    def __init__(self, endpoint, bind=True, kind=zmq.XPUB, model=MODEL):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(kind)
+        self.socket.linger = 2000
+        self.socket.sndhwm = 0
+        self.model = model
+        self.kind = kind
+        self.endpoint = endpoint
+        if bind:
+            self.socket.bind(endpoint)
+        else:
+            self.socket.connect(endpoint)
+
+    def wait_for_subscriber(self, kinds=5, timeout=DEADLINE):
+        """Until somebody has subscribed to so many topics of the model."""
+        if self.kind != zmq.XPUB:
+            return self
+        topics = set()
+
+        def check():
+            while self.socket.poll(0):
+                frame = self.socket.recv()
+                if frame[:1] == b"\x01" and frame.endswith(f"/{self.model}/".encode()):
+                    topics.add(frame[1:])
+            return len(topics) >= kinds
+
+        wait_until(check, lambda: f"subscriptions; there are {topics}", timeout)
+        return self
+
+    def send(self, kind, *frames, sequence=None):
+        """`frames`: the body, and tensors behind it. `sequence`: (epoch, number)."""
+        head = [f"{kind}/{self.model}/".encode()]
+        if sequence is not None:
+            head.append(struct.pack(">QQ", *sequence))
+        self.socket.send_multipart(head + [encoded(frame) for frame in frames])
+
+    def rows(self, rows, sequence=None):
+        self.send("rows", rows, sequence=sequence)
+
+    def beacon(self, epoch, end=False, **sequences):
+        self.send("beacon", {"epoch": epoch, "sequences": sequences, **({"end": True} if end else {})})
+
+    def raw(self, *frames):
+        self.socket.send_multipart(list(frames))
+
+    def close(self):
+        self.socket.close()
+        self.context.term()
+
+
+def encoded(body):
+    if isinstance(body, bytes):
+        return body
+    return (body if isinstance(body, str) else json.dumps(body)).encode()
+
+
+@contextlib.contextmanager
+def publishing(endpoint, **options):
+    publisher = Publisher(endpoint, **options)
+    try:
+        yield publisher
+    finally:
+        publisher.close()
+
+
+def row(features, time=None, **members):
+    return {**({} if time is None else {"time": time}), "features": features, **members}
+
+
+def tensor(name, datatype, data, shape=None):
+    return {"name": name, "shape": shape or [len(data)], "datatype": datatype, "data": data}
