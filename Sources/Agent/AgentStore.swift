@@ -19,6 +19,7 @@ final class AgentStore: Sendable {
     /// Reports kept for each model; older ones go.
     static let reportsKept = 1000
 
+    private let lock: FolderLock
     private let database: DatabasePool
 
     /// - Throws: `StoreError` when the folder cannot be written or the store is of a newer version.
@@ -26,6 +27,8 @@ final class AgentStore: Sendable {
         let path = folder + "/agent.sqlite"
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            guard let lock = FolderLock(folder) else { throw StoreError.inUse(folder) }
+            self.lock = lock
             database = try DatabasePool(path: path)
             guard try !database.read(AgentStore.migrations.hasBeenSuperseded) else {
                 throw StoreError.newer(path)
@@ -57,11 +60,13 @@ final class AgentStore: Sendable {
 }
 
 enum StoreError: Error, CustomStringConvertible {
+    case inUse(String)
     case newer(String)
     case unusable(String, String)
 
     var description: String {
         switch self {
+        case .inUse(let folder): "state folder \(folder) is in use by another agent; give each agent its own"
         case .newer(let path): "\(path) was written by a newer leeway; use that one, or another state folder"
         case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
         }
@@ -75,6 +80,14 @@ extension AgentStore {
     struct Outcome {
         var reports: [DriftReport] = []
         var events: [DriftEvent] = []
+
+        /// While nothing can be saved, only so much is held for later: the newest.
+        static let capacity = 1000
+
+        mutating func append(_ other: Outcome) {
+            reports = (reports + other.reports).suffix(Outcome.capacity)
+            events = (events + other.events).suffix(Outcome.capacity)
+        }
     }
 
     func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [String]) throws {

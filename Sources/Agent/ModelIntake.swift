@@ -58,7 +58,7 @@ struct ModelIntake: RowConsumer {
     mutating func joinedLate() { assembler?.joined() }
 
     mutating func streamEnded(arrival: Timestamp) {
-        assembler?.closeAll()
+        assembler?.endStream()
         handOnClosed()
     }
 

@@ -20,6 +20,8 @@ actor ModelWatch {
     private var problems: [String] = []
     private var windowCounts: [DriftReport.Verdict: UInt64] = [:]
     private var openWindow: WindowSummary?
+    /// What could not be saved yet, to go with the next that can.
+    private var unsaved = AgentStore.Outcome()
     private var lastCheckpoint: Timestamp?
     private let created = Timestamp.now
 
@@ -179,9 +181,11 @@ actor ModelWatch {
 
     private func commit(_ outcome: AgentStore.Outcome, _ open: PaneCheckpoint?) {
         guard let monitor else { return }
+        unsaved.append(outcome)
         do {
             let checkpoint = AgentStore.Checkpoint(panes: open, monitor: try monitor.checkpoint())
-            try store.commit(outcome, checkpoint, of: stream.model, sinks: sinks.map(\.name))
+            try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks.map(\.name))
+            unsaved = .init()
             lastCheckpoint = .now
         } catch {
             logger.error(

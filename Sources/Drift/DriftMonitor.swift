@@ -37,6 +37,8 @@ package struct DriftMonitor: Sendable {
 
     /// Takes in the next closed pane; `nil` while a sliding window is not yet full.
     package mutating func close(_ pane: Pane) -> Outcome? {
+        // A stream that begins again, or a pane that comes twice: its windows begin again too.
+        if let last = panes.last, pane.index <= last.index { panes.removeAll() }
         panes.append(pane)
         let first = pane.index - Int64(plan.paneCount) + 1
         let isFull = panes[0].index <= first || plan.paneCount == 1

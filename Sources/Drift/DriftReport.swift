@@ -127,8 +127,8 @@ package struct MeasureReport: Codable, Equatable, Sendable {
         value: Double, pValue: Double? = nil, qValue: Double? = nil, errorBound: Double? = nil,
         threshold: Double? = nil
     ) {
-        (self.value, self.pValue, self.qValue) = (value, pValue, qValue)
-        (self.errorBound, self.threshold) = (errorBound, threshold)
+        (self.value, self.pValue, self.qValue) = (value.clampedToFinite, pValue, qValue)
+        (self.errorBound, self.threshold) = (errorBound?.clampedToFinite, threshold)
     }
 
     package enum CodingKeys: String, CodingKey {
@@ -136,6 +136,13 @@ package struct MeasureReport: Codable, Equatable, Sendable {
         case pValue = "p_value"
         case qValue = "q_value"
         case errorBound = "error_bound"
+    }
+}
+
+extension Double {
+    /// Reports are JSON, which has no infinities: distances that overflow stand at the largest number.
+    fileprivate var clampedToFinite: Double {
+        Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
     }
 }
 
@@ -150,7 +157,7 @@ package struct Histogram: Codable, Equatable, Sendable {
     package var current: [Double]
 
     package init(edges: [Double], categories: [String], reference: [Double], current: [Double]) {
-        (self.edges, self.categories) = (edges, categories)
+        (self.edges, self.categories) = (edges.map(\.clampedToFinite), categories)
         (self.reference, self.current) = (reference, current)
     }
 }

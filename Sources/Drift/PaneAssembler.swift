@@ -176,9 +176,16 @@ package struct PaneAssembler: Sendable {
         closeAll()
     }
 
-    /// Closes all open panes: the stream ends here.
+    /// Closes all open panes.
     package mutating func closeAll() {
         if let last = open.keys.max() { close(through: last) }
+    }
+
+    /// The stream ends here: what is open closes, and what comes next is another stream, of whatever time.
+    package mutating func endStream() {
+        closeAll()
+        guard case .nanoseconds = plan.step else { return }
+        (nextPane, latestEvent) = (.min, nil)
     }
 
     // MARK: Losses

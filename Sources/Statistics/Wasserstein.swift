@@ -39,9 +39,10 @@ package struct Wasserstein: Equatable, Sendable {
         guard fTotal > 0, gTotal > 0 else { return nil }
         let inner = areaBetween(
             f.cells.cells.span, g.cells.cells.span, 1 / Double(fTotal), 1 / Double(gTotal), knots, finite)
-        distance =
+        let sum =
             inner.area + abs(f.below.meanExcess - g.below.meanExcess)
             + abs(f.above.meanExcess - g.above.meanExcess)
+        distance = min(sum, .greatestFiniteMagnitude)
         errorBound =
             inner.error
             + [f.below, g.below, f.above, g.above].reduce(0) { $0 + $1.error }
