@@ -23,7 +23,7 @@ struct json_parser {
 
 /// Grows by doubling: simdjson alone would allocate again for every message a byte longer than all before.
 bool json_parser::reserve(size_t length) {
-    if (length <= capacity) return true;
+    if (text && length <= capacity) return true;
     const size_t grown = std::max({length, 2 * capacity, size_t(4096)});
     text.reset(new (std::nothrow) uint8_t[grown + simdjson::SIMDJSON_PADDING]);
     capacity = 0;

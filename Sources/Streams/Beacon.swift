@@ -10,7 +10,7 @@ package struct Beacon: Equatable, Sendable {
         (self.epoch, self.sequences, self.isEnd) = (epoch, sequences, isEnd)
     }
 
-    init(_ bytes: RawSpan) throws(Rejection) {
+    package init(_ bytes: RawSpan) throws(Rejection) {
         self = try JSONParser().parse(bytes) { (root) throws(Rejection) in try Beacon(root) }
     }
 

@@ -160,29 +160,36 @@ extension Column {
     }
 
     fileprivate var binary: [UInt8] {
+        var bytes: [UInt8] = []
         switch values {
-        case .real(let values): values.flatMap { datatype.bytes(of: $0) }
-        case .integer(let values): values.flatMap { littleEndian($0, datatype.byteCount ?? 8) }
+        case .real(let values):
+            bytes.reserveCapacity(values.count * 8)
+            for value in values { bytes.append(value, as: datatype) }
+        case .integer(let values):
+            bytes.reserveCapacity(values.count * 8)
+            for value in values { bytes.append(littleEndian: value, count: datatype.byteCount ?? 8) }
         case .text(let values):
-            (0..<values.count).flatMap { i in
+            for i in 0..<values.count {
                 let range = values.range(i)
-                return littleEndian(Int64(range.count), 4) + values.bytes[range]
+                bytes.append(littleEndian: Int64(range.count), count: 4)
+                bytes.append(contentsOf: values.bytes[range])
             }
         }
+        return bytes
     }
 }
 
-extension Datatype {
-    fileprivate func bytes(of value: Double) -> [UInt8] {
-        switch self {
-        case .fp16: littleEndian(Int64(Float16(value).bitPattern), 2)
-        case .bf16: littleEndian(Int64(Float(value).bitPattern >> 16), 2)
-        case .fp32: littleEndian(Int64(Float(value).bitPattern), 4)
-        default: littleEndian(Int64(bitPattern: value.bitPattern), 8)
+extension [UInt8] {
+    fileprivate mutating func append(_ value: Double, as datatype: Datatype) {
+        switch datatype {
+        case .fp16: append(littleEndian: Int64(Float16(value).bitPattern), count: 2)
+        case .bf16: append(littleEndian: Int64(Float(value).bitPattern >> 16), count: 2)
+        case .fp32: append(littleEndian: Int64(Float(value).bitPattern), count: 4)
+        default: append(littleEndian: Int64(bitPattern: value.bitPattern), count: 8)
         }
     }
-}
 
-private func littleEndian(_ value: Int64, _ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * Int64($0))) }
+    fileprivate mutating func append(littleEndian value: Int64, count: Int) {
+        for i in 0..<count { append(UInt8(truncatingIfNeeded: value >> (8 * Int64(i)))) }
+    }
 }

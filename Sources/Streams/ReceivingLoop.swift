@@ -3,7 +3,7 @@ import ZeroMQ
 
 /// What the receiving thread does: receive, decode, count; nothing in it may block but the wait for messages.
 struct ReceivingLoop<Consumer: RowConsumer>: ~Copyable {
-    /// Messages in a row, before commands and the clock get their turn.
+    /// Messages of one socket in a row, before the others, commands and the clock get their turn.
     private static var burst: Int { 256 }
     private static var tickNanoseconds: Int64 { 100_000_000 }
     /// How long an idle thread may leave a command waiting.
@@ -13,7 +13,8 @@ struct ReceivingLoop<Consumer: RowConsumer>: ~Copyable {
 
     private let shared: ReceiverState<Consumer>
     private let limits: DecodingLimits
-    private var socket: ReceivingSocket
+    private var sockets: [ReceivingSocket] = []
+    private var poller = Poller()
     private var message = Message()
     private var router: TopicRouter
     private let lanes: [Lane<Consumer>]
@@ -28,15 +29,19 @@ struct ReceivingLoop<Consumer: RowConsumer>: ~Copyable {
     ) throws(ZeroMQError) {
         let names = models.map(\.name)
         (self.shared, limits) = (shared, configuration.limits)
-        socket = try ReceivingSocket.open(configuration, models: names, in: context)
         router = TopicRouter(models: names)
         lanes = zip(models, shared.quarantines).map {
             Lane($0, limits: configuration.limits, quarantine: $1)
         }
         strays = StreamTally(quarantine: shared.strayQuarantine)
+        for endpoint in configuration.endpoints {
+            let socket = try ReceivingSocket(endpoint, configuration, models: names, in: context)
+            socket.join(&poller)
+            sockets.append(socket)
+        }
     }
 
-    var endpoints: [String] { socket.endpoints }
+    var endpoints: [String] { sockets.map(\.endpoint) }
     var consumers: [String: Consumer] {
         Dictionary(lanes.map { ($0.model, $0.consumer) }) { first, _ in first }
     }
@@ -46,7 +51,7 @@ struct ReceivingLoop<Consumer: RowConsumer>: ~Copyable {
         while !shared.isStopping {
             for command in shared.mailbox.takeAll() { command(lanes) }
             let isIdle = try receiveBurst() == 0
-            if isIdle { try socket.wait(milliseconds: waitMilliseconds()) }
+            if isIdle { try poller.wait(milliseconds: waitMilliseconds()) }
             try tickIfDue()
             publishCounters()
         }
@@ -72,11 +77,17 @@ extension ReceivingLoop {
     /// Returns how many messages there were.
     private mutating func receiveBurst() throws(ZeroMQError) -> Int {
         var count = 0
+        for socket in sockets { count += try receiveBurst(from: socket) }
+        if let counters = strays.takeChange() { shared.publish(strays: counters) }
+        return count
+    }
+
+    private mutating func receiveBurst(from socket: ReceivingSocket) throws(ZeroMQError) -> Int {
+        var count = 0
         while count < Self.burst, try socket.receive(into: &message) {
             route(arrival: .now)
             count += 1
         }
-        if let counters = strays.takeChange() { shared.publish(strays: counters) }
         return count
     }
 
@@ -105,8 +116,10 @@ extension ReceivingLoop {
         nextTick = now + Self.tickNanoseconds
         let wallClock = Timestamp.now
         for lane in lanes { lane.consumer.tick(now: wallClock) }
-        try socket.adaptQueue()
-        for endpoint in try socket.heal() { countOversized(endpoint, wallClock) }
+        for socket in sockets {
+            try socket.adaptQueue()
+            if try socket.heal() { countOversized(socket.endpoint, wallClock) }
+        }
     }
 
     /// A frame above the limit never arrives, so its topic is not known: it is booked on the only model, or on none.

@@ -1,9 +1,12 @@
 import Glibc
 import ZeroMQ
 
-/// The socket of a receiver, kept in working order: its queue follows the size of the messages, and a connection
+/// The socket of one endpoint, kept in working order: its queue follows the size of the messages, and a connection
 /// that libzmq gave up on is made anew.
-struct ReceivingSocket: ~Copyable {
+///
+/// Several endpoints could share a socket, but its monitor names them by addresses that change as their names are
+/// resolved; with a socket each there is no doubt whose connection it was.
+final class ReceivingSocket {
     /// What waits for one read in the queues: never more messages than this, whatever their size.
     static let longestQueue = 100_000
     static let shortestQueue = 64
@@ -12,35 +15,27 @@ struct ReceivingSocket: ~Copyable {
     /// libzmq's own bookkeeping for a frame.
     static let frameOverhead = 64
 
+    /// As bound, the port filled in; as configured where connected.
+    let endpoint: String
     private let socket: Socket
     private var monitor: SocketMonitor
     private let configuration: ReceiverConfiguration
-    /// As bound or connected, ports filled in.
-    private(set) var endpoints: [String] = []
-    private var connections = ConnectionWatch()
+    private var connection = ConnectionWatch()
     private var queueLength: Int
     private var recentBytes = 0
     private var recentMessages = 0
 
-    static func open(
-        _ configuration: ReceiverConfiguration, models: [String], in context: Context
-    ) throws(ZeroMQError) -> ReceivingSocket {
-        let length = queueLength(configuration, messageBytes: typicalMessageBytes)
-        let socket = try unconnected(configuration, models, length, context)
+    init(
+        _ endpoint: String, _ configuration: ReceiverConfiguration, models: [String], in context: Context
+    ) throws(ZeroMQError) {
+        let queueLength = ReceivingSocket.queueLength(
+            configuration, messageBytes: ReceivingSocket.typicalMessageBytes)
+        let socket = try ReceivingSocket.unconnected(configuration, models, queueLength, context)
         let monitor = try SocketMonitor(of: socket)
-        var opened = ReceivingSocket(socket, monitor, configuration, queueLength: length)
-        for endpoint in configuration.endpoints { try opened.open(endpoint) }
-        return opened
-    }
-
-    private init(
-        _ socket: consuming Socket, _ monitor: consuming SocketMonitor,
-        _ configuration: ReceiverConfiguration,
-        queueLength: Int
-    ) {
+        self.endpoint = try socket.open(endpoint, configuration.mode)
+        (self.configuration, self.queueLength) = (configuration, queueLength)
         self.socket = socket
         self.monitor = monitor
-        (self.configuration, self.queueLength) = (configuration, queueLength)
     }
 
     /// No ZMQ_HEARTBEAT: on a subscriber whose queue is full it aborts the process (libzmq issue 4767).
@@ -56,19 +51,8 @@ struct ReceivingSocket: ~Copyable {
         return socket
     }
 
-    private mutating func open(_ endpoint: String) throws(ZeroMQError) {
-        switch configuration.mode {
-        case .bind:
-            try socket.bind(to: endpoint)
-            endpoints.append(try socket.lastEndpoint())
-        case .connect:
-            try socket.connect(to: endpoint)
-            endpoints.append(endpoint)
-        }
-    }
-
     /// The next message, if there is one.
-    mutating func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
+    func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
         let maximumFrames = configuration.limits.columns + 3
         guard try socket.receive(into: &message, wait: false, maximumFrames: maximumFrames) else {
             return false
@@ -78,8 +62,9 @@ struct ReceivingSocket: ~Copyable {
         return true
     }
 
-    func wait(milliseconds: Int) throws(ZeroMQError) {
-        try socket.wait(milliseconds: milliseconds, alongside: monitor)
+    func join(_ poller: inout Poller) {
+        poller.add(socket)
+        poller.add(monitor)
     }
 }
 
@@ -87,11 +72,15 @@ struct ReceivingSocket: ~Copyable {
 
 extension ReceivingSocket {
     private static func queueLength(_ configuration: ReceiverConfiguration, messageBytes: Int) -> Int {
-        min(longestQueue, max(shortestQueue, configuration.receiveBudget / max(1, messageBytes)))
+        min(
+            longestQueue,
+            max(
+                shortestQueue,
+                configuration.receiveBudget / configuration.endpoints.count / max(1, messageBytes)))
     }
 
     /// Sizes the queue for messages like those received since the last call. It takes effect on open connections.
-    mutating func adaptQueue() throws(ZeroMQError) {
+    func adaptQueue() throws(ZeroMQError) {
         guard recentMessages > 0 else { return }
         let length = ReceivingSocket.queueLength(configuration, messageBytes: recentBytes / recentMessages)
         (recentBytes, recentMessages) = (0, 0)
@@ -104,63 +93,35 @@ extension ReceivingSocket {
 // MARK: - Connections
 
 extension ReceivingSocket {
-    /// Connects again where a connection had ended for good, and returns those that a frame above the limit ended.
-    mutating func heal() throws(ZeroMQError) -> [String] {
-        while let event = try monitor.nextEvent() { connections.observe(event) }
-        guard configuration.mode == .connect else { return [] }
-        let lost = connections.takeLost()
-        for endpoint in lost.keys { try reconnect(endpoint) }
-        return lost.filter(\.value).map(\.key)
-    }
-
-    private func reconnect(_ endpoint: String) throws(ZeroMQError) {
+    /// Connects again if the connection had ended for good, and returns whether a frame above the limit was why.
+    func heal() throws(ZeroMQError) -> Bool {
+        while let event = try monitor.nextEvent() { connection.observe(event.kind) }
+        guard configuration.mode == .connect, let loss = connection.takeLoss() else { return false }
         do {
             try socket.disconnect(from: endpoint)
         } catch  where error.code == ENOENT {
             // libzmq has forgotten it already.
         }
         try socket.connect(to: endpoint)
-    }
-}
-
-/// Tells the connections that libzmq will not make again by itself.
-///
-/// It tries again after whatever looks like the network; what looks like a peer that breaks the protocol ends the
-/// session. A frame above ZMQ_MAXMSGSIZE does too, and then the disconnection is not followed, within the same
-/// batch of events or the next, by an announcement to retry.
-private struct ConnectionWatch {
-    private enum State { case shaking, established, lost(wasEstablished: Bool, isSettled: Bool) }
-    private var states: [String: State] = [:]
-
-    mutating func observe(_ event: SocketMonitor.Event) {
-        switch event.kind {
-        case .connected: states[event.endpoint] = .shaking
-        case .handshakeSucceeded: states[event.endpoint] = .established
-        case .connectRetried: states[event.endpoint] = nil
-        case .disconnected:
-            var wasEstablished = false
-            if case .established = states[event.endpoint] { wasEstablished = true }
-            states[event.endpoint] = .lost(wasEstablished: wasEstablished, isSettled: false)
-        case .handshakeFailed, .other: break
-        }
-    }
-
-    /// The endpoints lost since before the last call, each with whether its handshake had succeeded.
-    mutating func takeLost() -> [String: Bool] {
-        var lost: [String: Bool] = [:]
-        for case (let endpoint, .lost(let wasEstablished, let isSettled)) in states {
-            if isSettled {
-                lost[endpoint] = wasEstablished
-                states[endpoint] = nil
-            } else {
-                states[endpoint] = .lost(wasEstablished: wasEstablished, isSettled: true)
-            }
-        }
-        return lost
+        return loss == .establishedConnection
     }
 }
 
 extension Socket {
+    /// Returns the endpoint as opened.
+    fileprivate borrowing func open(
+        _ endpoint: String, _ mode: ReceiverConfiguration.Mode
+    ) throws(ZeroMQError) -> String {
+        switch mode {
+        case .bind:
+            try bind(to: endpoint)
+            return try lastEndpoint()
+        case .connect:
+            try connect(to: endpoint)
+            return endpoint
+        }
+    }
+
     fileprivate borrowing func subscribe(toModels models: [String]) throws(ZeroMQError) {
         for model in models {
             for kind in Topic.Kind.allCases { try subscribe(to: Topic(kind, model).description) }

@@ -158,18 +158,6 @@ extension Socket {
         }
     }
 
-    /// Waits at most so long until a message, or an event of the monitor, can be received.
-    package borrowing func wait(milliseconds: Int, alongside monitor: borrowing SocketMonitor)
-        throws(ZeroMQError)
-    {
-        var items = unsafe [
-            zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
-            zmq_pollitem_t(socket: monitor.socket.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
-        ]
-        guard unsafe zmq_poll(&items, 2, milliseconds) < 0, zmq_errno() != EINTR else { return }
-        throw .last("wait for messages")
-    }
-
     /// Waits at most so long for a message, and says whether there is one.
     package borrowing func wait(milliseconds: Int) throws(ZeroMQError) -> Bool {
         var item = unsafe zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)

@@ -10,9 +10,12 @@ struct SocketMonitorTests {
         let endpoint = try publisher.lastEndpoint()
         var monitor = try SocketMonitor(of: subscriber)
         try subscriber.connect(to: endpoint)
+        var poller = Poller()
+        poller.add(subscriber)
+        poller.add(monitor)
         var seen: [SocketMonitor.Event.Kind] = []
         for _ in 0..<200 where !seen.contains(.handshakeSucceeded) {
-            try subscriber.wait(milliseconds: 20, alongside: monitor)
+            try poller.wait(milliseconds: 20)
             while let event = try monitor.nextEvent() {
                 #expect(event.endpoint == endpoint)
                 seen.append(event.kind)
