@@ -31,6 +31,8 @@ let package = Package(
             path: "tools/bench/FalseAlarms"),
 
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
