@@ -71,6 +71,8 @@ let package = Package(
         .testTarget(
             name: "StreamsTests", dependencies: ["Drift", "Streams", "ZeroMQ"],
             resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

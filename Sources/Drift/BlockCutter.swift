@@ -5,7 +5,11 @@ struct BlockCutter {
     private let offset: Int64
     private var layout: ColumnLayout
     private var open: [Int64: OpenBlock] = [:]
-    private var rowsSeen: Int64 = 0
+    /// Inputs, answers and labels so far: each is cut by its own count, so that parts of rows that came in
+    /// separate batches fall into the same block.
+    private var rowsSeen: [Int64] = [0, 0, 0]
+
+    private static let parts: [RowBatch.Parts] = [.features, .predictions, .labels]
 
     init(reference: Reference, length: WindowLength, offsetNanoseconds: Int64) {
         (self.reference, self.length, offset) = (reference, length, offsetNanoseconds)
@@ -25,13 +29,18 @@ struct BlockCutter {
             count(batch, start..<end, into: block)
             start = end
         }
-        rowsSeen += Int64(batch.count)
+        for (index, part) in BlockCutter.parts.enumerated() where batch.parts.contains(part) {
+            rowsSeen[index] += Int64(batch.count)
+        }
     }
 
     /// Rows without a time belong to no block of time.
     private func block(ofRow row: Int, in batch: RowBatch) -> Int64? {
         switch length {
-        case .rows(let rows): (rowsSeen + Int64(row)) / Int64(rows)
+        case .rows(let rows):
+            BlockCutter.parts.firstIndex(where: batch.parts.contains).map {
+                (rowsSeen[$0] + Int64(row)) / Int64(rows)
+            }
         case .nanoseconds(let length):
             batch.time(ofRow: row).map {
                 $0.advanced(by: -offset).nanoseconds.flooredDivision(by: length).quotient
@@ -48,10 +57,10 @@ struct BlockCutter {
     /// The blocks in order. A reference seldom begins and ends on a block's edge: blocks with less than half
     /// of the median block's rows are incomplete and left out.
     func finish() -> [ReferenceBlocks.Block] {
-        let sizes = open.values.map(\.tally.rows).sorted()
+        let sizes = open.values.map(\.rows).sorted()
         guard !sizes.isEmpty else { return [] }
         let smallest = sizes[sizes.count / 2] / 2
-        return open.sorted { $0.key < $1.key }.filter { $0.value.tally.rows >= smallest }.map {
+        return open.sorted { $0.key < $1.key }.filter { $0.value.rows >= smallest }.map {
             index, entry in
             let bounds = bounds(index, entry)
             return ReferenceBlocks.Block(start: bounds.0, end: bounds.1, profile: entry.tally.result)
@@ -74,6 +83,8 @@ private struct OpenBlock {
     var tally: ProfileTally
     var first: Timestamp?
     var last: Timestamp?
+
+    var rows: UInt64 { max(tally.rows, tally.predictions) }
 
     mutating func include(_ time: Timestamp?) {
         guard let time else { return }

@@ -58,8 +58,16 @@ package struct CategoryCells: Equatable, Sendable {
     package var unseenCell: Int { categories.count + 1 }
 
     package func cell(of value: Span<UInt8>) -> Int {
+        if let cell = knownCell(of: value) { return cell }
+        // A reference's categories are Unicode; bytes that are not were repaired when it was built.
+        guard (try? UTF8Span(validating: value)) == nil else { return unseenCell }
+        let repaired = String(decoding: value.indices.map { value[$0] }, as: UTF8.self)
+        return knownCell(of: Array(repaired.utf8).span) ?? unseenCell
+    }
+
+    private func knownCell(of value: Span<UInt8>) -> Int? {
         let hash = stableHash(value)
-        return index.position(of: value, hash: hash) ?? (isFolded(hash) ? otherCell : unseenCell)
+        return index.position(of: value, hash: hash) ?? (isFolded(hash) ? otherCell : nil)
     }
 
     package func cell(of value: String) -> Int { cell(of: Array(value.utf8).span) }

@@ -32,12 +32,43 @@ package struct FeatureProfile: Equatable, Sendable {
         sum.negativeInfinity += other.negativeInfinity
         sum.positiveInfinity += other.positiveInfinity
         sum.mistyped += other.mistyped
-        sum.belowSteps += other.belowSteps
-        sum.aboveSteps += other.aboveSteps
+        sum.belowSteps = belowSteps.addingSaturated(other.belowSteps)
+        sum.aboveSteps = aboveSteps.addingSaturated(other.aboveSteps)
         sum.minimum = [minimum, other.minimum].compactMap(\.self).min()
         sum.maximum = [maximum, other.maximum].compactMap(\.self).max()
         sum.cells = cells.merged(with: other.cells)
         return sum
+    }
+}
+
+extension UInt64 {
+    /// Sums of this kind stop at the largest number; they too are the same in any order.
+    func addingSaturated(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
+
+// MARK: - What comes from outside
+
+extension FeatureProfile {
+    /// Every row is in a cell or lacks a value, and no number is so large that sums of them overflow.
+    var isConsistent: Bool {
+        [rows, missing, notANumber, negativeInfinity, positiveInfinity, mistyped]
+            .allSatisfy { $0 <= PackedCounts.largestTotal }
+            && rows == missing + notANumber + cells.total && mistyped <= missing
+    }
+
+    /// Whether every count lies in one of `partition`'s cells, those of infinities where infinities are counted.
+    func fits(_ partition: FeatureCells) -> Bool {
+        guard cells.cellSpan <= partition.cellCount else { return false }
+        switch partition {
+        case .numeric(let numeric):
+            let counts = cells.unpacked(cellCount: partition.cellCount).cells
+            return negativeInfinity <= counts[numeric.knots.cell(of: -.infinity)]
+                && positiveInfinity <= counts[numeric.knots.cell(of: .infinity)]
+        case .categorical: return negativeInfinity == 0 && positiveInfinity == 0
+        }
     }
 }
 

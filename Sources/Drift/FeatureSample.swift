@@ -20,8 +20,8 @@ package struct FeatureSample: Sendable {
         a.profile.notANumber += b.profile.notANumber
         a.profile.negativeInfinity += b.profile.negativeInfinity
         a.profile.positiveInfinity += b.profile.positiveInfinity
-        a.profile.belowSteps += b.profile.belowSteps
-        a.profile.aboveSteps += b.profile.aboveSteps
+        a.profile.belowSteps = a.profile.belowSteps.addingSaturated(b.profile.belowSteps)
+        a.profile.aboveSteps = a.profile.aboveSteps.addingSaturated(b.profile.aboveSteps)
     }
 
     /// What is left of a pool without one of its members.

@@ -1,9 +1,11 @@
 import Statistics
 
-/// Counts one feature's values as they arrive. Owned by one thread; a pane's worth fits 32 bits a cell.
+/// Counts one feature's values as they arrive, in 32 bits a cell. Owned by one thread.
 package struct FeatureTally: Sendable {
     let cells: FeatureCells
     private var counts: [UInt32]
+    /// Rows in `counts`: before they could overflow a cell, `counts` moves over to the profile.
+    private var rowsInCounts = 0
     private var profile = FeatureProfile()
     /// Columns that need converting or sifting are gathered here first; kept, so that it is allocated once.
     private var scratch: [Double] = []
@@ -18,7 +20,7 @@ package struct FeatureTally: Sendable {
     /// What has been counted so far.
     package var result: FeatureProfile {
         var result = profile
-        result.cells = PackedCounts(cells: counts)
+        result.cells = profile.cells.merged(with: PackedCounts(cells: counts))
         return result
     }
 
@@ -26,12 +28,11 @@ package struct FeatureTally: Sendable {
     package init(cells: FeatureCells, resuming profile: FeatureProfile) {
         self.init(cells: cells)
         self.profile = profile
-        self.profile.cells = PackedCounts()
-        counts = profile.cells.unpacked(cellCount: cells.cellCount).cells.map { UInt32(clamping: $0) }
     }
 
     /// Counts rows of a column; `nil` is a column that the batch lacks, all of it missing.
     package mutating func add(_ column: Column?, rows: Range<Int>) {
+        makeRoom(for: rows.count)
         profile.rows += UInt64(rows.count)
         guard let column else {
             profile.missing += UInt64(rows.count)
@@ -41,6 +42,17 @@ package struct FeatureTally: Sendable {
         case .numeric(let cells): addNumbers(column, rows, cells)
         case .categorical(let cells): addCategories(column, rows, cells)
         }
+    }
+}
+
+extension FeatureTally {
+    private mutating func makeRoom(for rows: Int) {
+        if rowsInCounts + rows > Int(UInt32.max) {
+            profile.cells = result.cells
+            counts = Array(repeating: 0, count: counts.count)
+            rowsInCounts = 0
+        }
+        rowsInCounts += rows
     }
 }
 
@@ -112,9 +124,9 @@ extension FeatureTally {
         }
         for i in values.indices where values[i].isFinite {
             if values[i] < range.lowerBound {
-                profile.belowSteps += steps(range.lowerBound - values[i])
+                profile.belowSteps = profile.belowSteps.addingSaturated(steps(range.lowerBound - values[i]))
             } else if values[i] > range.upperBound {
-                profile.aboveSteps += steps(values[i] - range.upperBound)
+                profile.aboveSteps = profile.aboveSteps.addingSaturated(steps(values[i] - range.upperBound))
             }
         }
     }

@@ -80,15 +80,33 @@ extension PackedCounts: Codable {
         try container.encode(Data(bytes).base64EncodedString())
     }
 
-    /// Whole numbers in pairs, none longer than 64 bits.
+    /// What decoded counts may add up to: exact as a double, and their sums are far from overflowing.
+    static let largestTotal: UInt64 = 1 << 53
+
+    /// Whole numbers in pairs, none longer than needed and no count 0: equal counts are equal bytes.
     private static func isWellFormed(_ data: Data) -> Bool {
-        var (numbers, length) = (0, 0)
+        var (numbers, number, length, total) = (0, UInt64(0), 0, UInt64(0))
         for byte in data {
+            guard length < 8, byte != 0 || length == 0 else { return false }
+            number |= UInt64(byte & 0x7F) << (7 * length)
             length += 1
-            guard length <= 10 else { return false }
-            if byte < 0x80 { (numbers, length) = (numbers + 1, 0) }
+            guard byte < 0x80 else { continue }
+            if !numbers.isMultiple(of: 2) {
+                total += number
+                guard number > 0, total <= largestTotal else { return false }
+            }
+            (numbers, number, length) = (numbers + 1, 0, 0)
         }
         return length == 0 && numbers.isMultiple(of: 2)
+    }
+
+    var total: UInt64 {
+        var (position, total) = (0, UInt64(0))
+        while position < bytes.count {
+            _ = next(&position)
+            total += next(&position)
+        }
+        return total
     }
 
     /// The number of cells these counts need; decoded counts are checked against their partition with it.

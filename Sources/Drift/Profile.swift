@@ -4,7 +4,7 @@ import Statistics
 ///
 /// Merging profiles of the same reference, in any order or grouping, gives what one pass over all the rows
 /// would have counted, bit for bit.
-package struct Profile: Codable, Equatable, Sendable {
+package struct Profile: Equatable, Sendable {
     package static let formatVersion = 1
 
     package var version = Profile.formatVersion
@@ -36,7 +36,29 @@ package struct Profile: Codable, Equatable, Sendable {
     /// Whether every count lies in a cell that `reference` has.
     package func fits(_ reference: Reference) -> Bool {
         self.reference == reference.id && features.count == reference.features.count
-            && zip(features, reference.features).allSatisfy { $0.cells.cellSpan <= $1.cells.cellCount }
+            && zip(features, reference.features).allSatisfy { $0.fits($1.cells) }
+    }
+}
+
+extension Profile: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case version, reference, rows, predictions, labels, features
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        version = try container.decode(Int.self, forKey: .version)
+        reference = try container.decode(String.self, forKey: .reference)
+        rows = try container.decode(UInt64.self, forKey: .rows)
+        predictions = try container.decode(UInt64.self, forKey: .predictions)
+        labels = try container.decode(UInt64.self, forKey: .labels)
+        features = try container.decode([FeatureProfile].self, forKey: .features)
+        guard max(rows, predictions, labels) <= PackedCounts.largestTotal,
+            features.allSatisfy(\.isConsistent)
+        else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "the counts do not add up"))
+        }
     }
 }
 
@@ -66,7 +88,8 @@ package struct ProfileTally: Sendable {
         }
     }
 
-    package var rows: UInt64 { max(profile.rows, profile.predictions) }
+    package var rows: UInt64 { profile.rows }
+    package var predictions: UInt64 { profile.predictions }
 
     package var result: Profile {
         var result = profile

@@ -20,7 +20,8 @@ package struct ReferenceBuilder: Sendable {
     private let schema: ModelSchema?
     private let options: Options
     private var batches: [RowBatch] = []
-    package private(set) var rows = 0
+    private var inputs = 0
+    private var answers = 0
 
     /// - Parameter schema: what the columns mean; `nil` infers it from the first batch.
     package init(schema: ModelSchema?, options: Options) {
@@ -29,8 +30,12 @@ package struct ReferenceBuilder: Sendable {
 
     package mutating func add(_ batch: RowBatch) {
         batches.append(batch)
-        if batch.parts.contains(.features) { rows += batch.count }
+        if batch.parts.contains(.features) { inputs += batch.count }
+        if batch.parts.contains(.predictions) { answers += batch.count }
     }
+
+    /// A model whose inputs are not known has as many rows as answers.
+    package var rows: Int { max(inputs, answers) }
 
     /// - Throws: `ReferenceError` when there are no rows, or a declared feature has no value in any of them.
     package func build() throws(ReferenceError) -> Reference {

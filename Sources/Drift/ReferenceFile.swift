@@ -194,7 +194,7 @@ extension ReferenceFile {
         let profiles = [profile] + (blocks?.blocks.map(\.profile) ?? [])
         for profile in profiles {
             guard profile.features.count == cells.count,
-                zip(profile.features, cells).allSatisfy({ $0.cells.cellSpan <= $1.cellCount })
+                zip(profile.features, cells).allSatisfy({ $0.fits($1) })
             else { throw .unreadable("counts lie outside of its cells") }
         }
         let built = zip(zip(features, cells), profile.features).map { entry, profile in
@@ -212,15 +212,16 @@ extension ReferenceFile {
     private func blockList() throws(ReferenceError) -> ReferenceBlocks? {
         guard let blocks else { return nil }
         let length: WindowLength
-        if let seconds = blocks.seconds, seconds > 0, seconds < 1e9 {
-            length = .nanoseconds(Int64(seconds * 1e9))
+        let offset = blocks.offsetSeconds ?? 0
+        if let seconds = blocks.seconds, seconds > 0, seconds < 1e9, offset.magnitude < 1e9 {
+            length = .nanoseconds(Int64((seconds * 1e9).rounded()))
         } else if let rows = blocks.rows, rows > 0 {
             length = .rows(rows)
         } else {
             throw .unreadable("its blocks have no length")
         }
         return ReferenceBlocks(
-            length: length, offsetNanoseconds: Int64((blocks.offsetSeconds ?? 0) * 1e9),
+            length: length, offsetNanoseconds: Int64((offset * 1e9).rounded()),
             blocks: blocks.blocks.map { block in
                 var named = block
                 named.profile.reference = id
@@ -235,6 +236,7 @@ extension ReferenceFile.FeatureEntry {
     func cells() throws(ReferenceError) -> FeatureCells {
         if let knots, let scale, kind == .numeric {
             guard zip(knots, knots.dropFirst()).allSatisfy(<), !knots.contains(where: \.isNaN), scale > 0,
+                scale.isFinite,
                 !knots.isEmpty
             else { throw .unreadable("the knots of '\(name)' do not ascend") }
             return .numeric(NumericCells(knots: Knots(ascending: knots), scale: scale))

@@ -20,27 +20,29 @@ extension Timestamp {
     /// milliseconds below 10¹⁴, microseconds below 10¹⁷, else nanoseconds. `nil` when it is not finite
     /// or out of range.
     package init?(unix number: Double) {
-        guard let unit = Timestamp.nanosecondsPerUnit(magnitude: number.magnitude) else { return nil }
-        let scaled = (number * unit).rounded()
-        guard scaled.magnitude < 0x1p63 else { return nil }
-        self.init(nanoseconds: Int64(scaled))
+        guard number.magnitude < 0x1p63 else { return nil }
+        let unit = Timestamp.nanosecondsPerUnit(magnitude: number.magnitude)
+        let whole = number.rounded(.down)
+        let (scaled, overflow) = Int64(whole).multipliedReportingOverflow(by: unit)
+        guard !overflow else { return nil }
+        self = Timestamp(nanoseconds: scaled)
+            .advanced(by: Int64(((number - whole) * Double(unit)).rounded()))
     }
 
     /// As `init(unix:)` for a double, without its rounding.
     package init?(unix number: Int64) {
-        guard let unit = Timestamp.nanosecondsPerUnit(magnitude: Double(number.magnitude)) else { return nil }
-        let (scaled, overflow) = number.multipliedReportingOverflow(by: Int64(unit))
+        let unit = Timestamp.nanosecondsPerUnit(magnitude: Double(number.magnitude))
+        let (scaled, overflow) = number.multipliedReportingOverflow(by: unit)
         guard !overflow else { return nil }
         self.init(nanoseconds: scaled)
     }
 
-    private static func nanosecondsPerUnit(magnitude: Double) -> Double? {
+    private static func nanosecondsPerUnit(magnitude: Double) -> Int64 {
         switch magnitude {
-        case ..<1e11: 1e9
-        case ..<1e14: 1e6
-        case ..<1e17: 1e3
-        case ..<0x1p63: 1
-        default: nil
+        case ..<1e11: 1_000_000_000
+        case ..<1e14: 1_000_000
+        case ..<1e17: 1000
+        default: 1
         }
     }
 }
@@ -63,9 +65,10 @@ extension Timestamp: CustomStringConvertible {
             let offset = scanner.offsetSeconds(), scanner.isAtEnd
         else { return nil }
         let seconds = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
-        let (scaled, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return nil }
-        self = Timestamp(nanoseconds: scaled).advanced(by: Int64(fraction))
+        guard let nanoseconds = Int64(exactly: Int128(seconds) * 1_000_000_000 + Int128(fraction)) else {
+            return nil
+        }
+        self.init(nanoseconds: nanoseconds)
     }
 
     /// RFC 3339 in UTC, with as many decimals of the second (0, 3, 6 or 9) as the time has.

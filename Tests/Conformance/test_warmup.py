@@ -1,0 +1,104 @@
+"""A reference made from the first rows of the stream."""
+
+import pytest
+
+from conftest import T0, Table
+from harness import row
+
+FIXED = {"threshold": "fixed", "ks": {"warning": 0.3, "critical": 0.5}}
+
+
+def test_warmup_awaits_then_monitors(live):
+    agent, publisher = live(reference="warmup:500", rows=100, alerts=FIXED)
+    assert agent.status()["state"] == "awaiting_reference"
+    assert agent.metric("leeway_model_state", model="m", state="awaiting_reference") == 1
+    publisher.rows(Table(400, seed=1).rows())
+    agent.wait_rows(400)
+    assert agent.status()["state"] == "awaiting_reference" and agent.windows() == []
+    publisher.rows(Table(100, seed=2).rows())
+    status = agent.wait_state("monitoring")
+    publisher.rows(Table(100, seed=3).rows())
+    publisher.rows(Table(100, seed=4, shift=4).rows())
+    windows = agent.wait_windows(2)
+    assert [w["verdict"] for w in windows] == ["ok", "drifted"]
+    assert agent.wait_events(1)[0]["data"]["reference"] == status["reference"]
+
+    agent.kill()
+    agent.start()
+    assert agent.status()["state"] == "monitoring"
+    assert agent.status()["reference"] == status["reference"]
+
+
+def test_a_warmup_that_is_cut_short_begins_again(live):
+    agent, publisher = live(reference="warmup:100", alerts=FIXED)
+    publisher.rows(Table(60).rows())
+    agent.wait_rows(60)
+    agent.terminate()
+    agent.start()
+    assert agent.status()["state"] == "awaiting_reference"
+
+
+def test_warmup_of_time_gives_blocks(live):
+    """A calibrated threshold works with a warm-up that spans enough windows."""
+    agent, publisher = live(
+        reference="warmup:600",
+        window={"length": "1h", "lateness": "0s", "min_samples": 10},
+        alerts={"false_alarms": "1 per 10 windows"},
+    )
+    publisher.rows(Table(600).rows(at=T0, step=120))
+    agent.wait_state("monitoring")
+    publisher.rows(Table(31, shift=5).rows(at=T0 + 600 * 120, step=120))
+    publisher.rows(Table(1).rows(at=T0 + 600 * 120 + 7200))
+    assert agent.wait_windows(1)[0]["verdict"] == "drifted"
+
+
+def test_a_warmup_too_short_for_the_budget_says_so(live):
+    agent, publisher = live(reference="warmup:50", alerts={"false_alarms": "1 per month"}, window={"length": "1h"})
+    publisher.rows(Table(50).rows(at=T0))
+    status = agent.wait_state("failed")
+    assert "1 per month" in status["problems"][0] and "reference windows" in status["problems"][0]
+    publisher.rows(Table(50).rows(at=T0))
+    agent.wait_rows(100)
+
+
+def test_a_warmup_does_not_lose_rows_of_the_same_message(live):
+    """Rows beyond the N that a reference is built from belong to the first window."""
+    agent, publisher = live(reference="warmup:50", rows=50, alerts=FIXED)
+    publisher.rows(Table(50).rows())
+    agent.wait_state("monitoring")
+    publisher.rows(Table(50).rows())
+    agent.wait_windows(1)
+
+
+def test_answers_alone_do_not_pile_up(live):
+    """A model whose inputs never come stays within bounds while it waits for its warm-up."""
+    agent, publisher = live(reference="warmup:1000")
+    body = [{"prediction": i / 10_000} for i in range(2000)]
+    publisher.rows(body)
+    agent.wait_counters(predictions=2000)
+    before = agent.metric("process_resident_memory_bytes")
+    for _ in range(60):
+        publisher.rows(body)
+    agent.wait_counters(predictions=122_000, timeout=60)
+    assert agent.metric("process_resident_memory_bytes") - before < 1_500_000 * 2
+
+
+def test_warmup_of_nothing(live):
+    """Rows without a value make no reference; that is said, and the agent lives."""
+    agent, publisher = live(reference="warmup:10")
+    publisher.rows([row({"x": None})] * 10)
+    status = agent.wait_state("failed")
+    assert "warm-up" in status["problems"][0]
+
+
+@pytest.mark.parametrize("kind, data", [("x", "text"), ("color", 3)])
+def test_warmup_by_a_schema(live, tmp_path, kind, data):
+    (tmp_path / "schema.json").write_text(
+        '{"version":1,"features":[{"name":"x","kind":"numeric"},{"name":"color","kind":"categorical"}]}'
+    )
+    agent, publisher = live(reference="warmup:50", rows=50, alerts=FIXED, schema=str(tmp_path / "schema.json"))
+    publisher.rows([row({"x": i, "color": "red"}) for i in range(50)])
+    agent.wait_state("monitoring")
+    publisher.rows([row({"x": i, "color": "red", kind: data}) for i in range(50)])
+    window = agent.wait_windows(1)[0]
+    assert {f["name"]: f["kind"] for f in window["features"]} == {"x": "numeric", "color": "categorical"}
