@@ -21,8 +21,7 @@ package struct AlertConfiguration: Equatable, Sendable {
     /// The share of drifted features at which the model as a whole alarms (fixed thresholds only).
     package var share: Double
     package var effects: EffectSizes
-    /// The measures that alarm on their own at fixed thresholds: those whose effect sizes are written down, or
-    /// the usual ones.
+    /// The measures that alarm on their own (fixed thresholds only).
     package var fixedMeasures: [String]
 }
 
@@ -43,8 +42,11 @@ extension AlertConfiguration {
         for (measure, size) in effects.limits.sorted(by: { $0.key < $1.key }) {
             effects.limits[measure] = table.table(measure) { EffectSizes.Limits($0, default: size) }
         }
-        let written = EffectSizes.measures.filter(table.has)
-        fixedMeasures = written.isEmpty ? DriftSettings().fixedMeasures : written
+        fixedMeasures = table.names("measures") ?? DriftSettings().fixedMeasures
+        for name in fixedMeasures where !EffectSizes.measures.contains(name) {
+            let hint = nearestName(to: name, among: EffectSizes.measures).map { "; did you mean \"\($0)\"?" }
+            table.report("measures", "there is no measure \"\(name)\"" + (hint ?? ""))
+        }
         if tail != nil, threshold != .calibrated {
             table.report("tail", "is for threshold = \"calibrated\", which is \"\(threshold.rawValue)\" here")
         }
