@@ -51,10 +51,19 @@ package struct WindowPlan: Equatable, Sendable {
         time.advanced(by: -offsetNanoseconds).nanoseconds.flooredDivision(by: step).quotient
     }
 
+    /// Where a pane of time begins; at the ends of time's range, there.
+    func start(ofPane index: Int64, step: Int64) -> Timestamp {
+        let (start, overflow) = index.multipliedReportingOverflow(by: step)
+        return Timestamp(nanoseconds: overflow ? (index < 0 ? .min : .max) : start)
+            .advanced(by: offsetNanoseconds)
+    }
+
     package var paneCount: Int { panesPerWindow ?? 1 }
 }
 
 extension WindowPlan: CustomStringConvertible {
     /// How panes are cut: `1d by 1h at 5h`.
-    package var description: String { "\(length) by \(step) at \(WindowLength.nanoseconds(offsetNanoseconds))" }
+    package var description: String {
+        "\(length) by \(step) at \(WindowLength.nanoseconds(offsetNanoseconds))"
+    }
 }
