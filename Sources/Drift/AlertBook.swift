@@ -50,6 +50,8 @@ package struct AlertBook: Equatable, Sendable {
     package struct Change: Equatable, Sendable {
         package var kind: AlertKind
         package var fingerprint: String
+        /// Those to blame now, or, when the alert resolves, those that were last.
+        package var features: [String]
         package var transition: Alert.Transition
     }
 
@@ -84,7 +86,10 @@ package struct AlertBook: Equatable, Sendable {
         let transition = entry.alert.observe(signal, at: time, policy: policy)
         entry.features = features
         entries[kind.identity] = entry
-        return transition.map { Change(kind: kind, fingerprint: fingerprint(kind.identity), transition: $0) }
+        return transition.map {
+            Change(
+                kind: kind, fingerprint: fingerprint(kind.identity), features: features, transition: $0)
+        }
     }
 
     private mutating func settle(_ identity: String, _ signal: AlertSignal, _ time: Timestamp) -> Change? {
@@ -92,7 +97,8 @@ package struct AlertBook: Equatable, Sendable {
             return nil
         }
         return Change(
-            kind: AlertBook.kind(identity), fingerprint: fingerprint(identity), transition: transition)
+            kind: AlertBook.kind(identity), fingerprint: fingerprint(identity),
+            features: entries[identity]?.features ?? [], transition: transition)
     }
 
     private static func kind(_ identity: String) -> AlertKind {

@@ -47,7 +47,7 @@ package struct DriftMonitor: Sendable {
     private mutating func evaluate() -> Outcome {
         let window = merged()
         let samples = zip(window.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
-        var reports = withQValues(zip(comparisons, samples).map { $0.report($1, effects: settings.effects) })
+        var reports = measure(samples)
         guard window.profile.rows >= settings.minimumSamples || isAnswersOnly(window) else {
             return Outcome(report: report(window, .insufficient, nil, reports), events: [])
         }
@@ -66,6 +66,9 @@ package struct DriftMonitor: Sendable {
     /// The panes at hand as one.
     private func merged() -> Pane {
         var window = panes[0]
+        if case .nanoseconds(let length) = plan.length, let end = panes.last?.end {
+            window.start = end.advanced(by: -length)
+        }
         for pane in panes.dropFirst() {
             window.profile.merge(pane.profile)
             window.end = max(window.end, pane.end)
@@ -87,8 +90,14 @@ package struct DriftMonitor: Sendable {
     private func mark(_ reports: inout [FeatureReport], _ judgement: WindowJudge.Judgement) {
         for (index, score) in judgement.scores.enumerated() { reports[index].score = score }
         for finding in judgement.findings { reports[finding.feature].drifted = true }
-        guard settings.threshold == .calibrated else { return }
+    }
+
+    /// Every measure of every feature; where distances are ranked, they decide and not the tests.
+    private func measure(_ samples: [FeatureSample]) -> [FeatureReport] {
+        var reports = withQValues(zip(comparisons, samples).map { $0.report($1, effects: settings.effects) })
+        guard settings.threshold == .calibrated else { return reports }
         for index in reports.indices { reports[index].primary = reports[index].distanceMeasure }
+        return reports
     }
 }
 
@@ -110,7 +119,7 @@ extension DriftMonitor {
     ) -> DriftEvent {
         let (type, since, severity) = change.transition.parts
         let findings = judgement.findings.filter { $0.kind == change.kind }
-        let subject = strongest(findings, change.kind, report)
+        let subject = subject(findings, change, report)
         let numbers = report.features[subject.feature].measures[subject.measure]
         return DriftEvent(
             id: eventID(change, type, report), type: type, source: source,
@@ -118,28 +127,26 @@ extension DriftMonitor {
             data: DriftEvent.Payload(
                 model: model, kind: change.kind.name, fingerprint: change.fingerprint,
                 feature: report.features[subject.feature].name, measure: subject.measure,
-                value: numbers?.value ?? 0, threshold: numbers?.threshold, pValue: numbers?.pValue,
+                value: numbers?.value ?? 0, threshold: numbers?.threshold,
+                pValue: findings.first?.pValue ?? numbers?.pValue ?? report.test?.pValue,
                 qValue: numbers?.qValue, errorBound: numbers?.errorBound, severity: severity,
                 window: report.window, test: report.test, reference: report.reference,
                 versions: report.versions, contributors: contributors(findings, report),
                 histogram: report.features[subject.feature].histogram, since: since))
     }
 
-    /// The finding to name; when an alert resolves there is none, and the largest score of its kind is named.
-    private func strongest(
-        _ findings: [WindowJudge.Finding], _ kind: AlertKind, _ report: DriftReport
+    /// The finding to name; when an alert resolves there is none, and what it last fired about is named.
+    private func subject(
+        _ findings: [WindowJudge.Finding], _ change: AlertBook.Change, _ report: DriftReport
     ) -> (feature: Int, measure: String) {
         if let finding = findings.first { return (finding.feature, finding.measure) }
-        if case .measure(let name, let family, let measure) = kind,
-            let index = report.features.firstIndex(where: { $0.name == name && $0.family == family })
-        {
-            return (index, measure)
-        }
-        let family: FeatureReport.Family = kind == .prediction ? .prediction : .data
-        let candidates = report.features.indices.filter { report.features[$0].family == family }
-        let index = candidates.max { report.features[$0].score ?? 0 < report.features[$1].score ?? 0 } ?? 0
+        let index = report.features.firstIndex { change.isAbout($0) } ?? 0
         let feature = report.features[index]
-        return (index, kind == .quality ? feature.worstQuality : feature.primary)
+        return switch change.kind {
+        case .measure(_, _, let measure): (index, measure)
+        case .quality: (index, feature.worstQuality)
+        case .data, .prediction, .share: (index, feature.primary)
+        }
     }
 
     private func contributors(
@@ -163,6 +170,19 @@ extension DriftMonitor {
         ]
         let digest = SHA256.hash(data: Data(identity.joined(separator: "\u{0}").utf8))
         return digest.prefix(16).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+    }
+}
+
+extension AlertBook.Change {
+    /// Whether the feature is the first of those to blame.
+    fileprivate func isAbout(_ feature: FeatureReport) -> Bool {
+        guard feature.name == features.first else { return false }
+        return switch kind {
+        case .data, .share: feature.family == .data
+        case .prediction: feature.family == .prediction
+        case .measure(_, let family, _): feature.family == family
+        case .quality: true
+        }
     }
 }
 
@@ -193,7 +213,8 @@ extension DriftMonitor {
     /// Takes up where a checkpoint left off. Panes cut otherwise or counted over another reference's cells are
     /// dropped; the alerts stand, since they are about the model.
     package mutating func restore(_ checkpoint: MonitorCheckpoint) throws {
-        panes = checkpoint.plan == plan.description ? checkpoint.panes.filter { $0.profile.fits(reference) } : []
+        panes =
+            checkpoint.plan == plan.description ? checkpoint.panes.filter { $0.profile.fits(reference) } : []
         try alerts.restore(checkpoint.alerts)
     }
 }
