@@ -62,6 +62,7 @@ package struct AlertBook: Equatable, Sendable {
         package var kind: AlertKind
         package var fingerprint: String
         package var transition: Alert.Transition
+        /// Those to blame now, or, when the alert resolves, those that were last.
         package var blamed: [Blame]
     }
 

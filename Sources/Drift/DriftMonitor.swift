@@ -49,7 +49,7 @@ package struct DriftMonitor: Sendable {
     private mutating func evaluate() -> Outcome {
         let window = merged()
         let samples = zip(window.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
-        var reports = withQValues(zip(comparisons, samples).map { $0.report($1, effects: settings.effects) })
+        var reports = measure(samples)
         guard window.profile.rows >= settings.minimumSamples || isAnswersOnly(window) else {
             return Outcome(report: report(window, .insufficient, nil, reports), events: [])
         }
@@ -68,6 +68,9 @@ package struct DriftMonitor: Sendable {
     /// The panes at hand as one.
     private func merged() -> Pane {
         var window = panes[0]
+        if case .nanoseconds(let length) = plan.length, let end = panes.last?.end {
+            window.start = end.advanced(by: -length)
+        }
         for pane in panes.dropFirst() {
             window.profile.merge(pane.profile)
             window.end = max(window.end, pane.end)
@@ -91,8 +94,14 @@ package struct DriftMonitor: Sendable {
         for finding in judgement.findings where !finding.kind.isQuality {
             reports[finding.feature].drifted = true
         }
-        guard settings.threshold == .calibrated else { return }
+    }
+
+    /// Every measure of every feature; where distances are ranked, they decide and not the tests.
+    private func measure(_ samples: [FeatureSample]) -> [FeatureReport] {
+        var reports = withQValues(zip(comparisons, samples).map { $0.report($1, effects: settings.effects) })
+        guard settings.threshold == .calibrated else { return reports }
         for index in reports.indices { reports[index].primary = reports[index].distanceMeasure }
+        return reports
     }
 }
 
@@ -124,7 +133,8 @@ extension DriftMonitor {
             data: DriftEvent.Payload(
                 model: model, kind: change.kind.name, fingerprint: change.fingerprint,
                 feature: subject?.feature ?? "", measure: measure,
-                value: numbers?.value ?? 0, threshold: numbers?.threshold, pValue: numbers?.pValue,
+                value: numbers?.value ?? 0, threshold: numbers?.threshold,
+                pValue: findings.first?.pValue ?? numbers?.pValue ?? report.test?.pValue,
                 qValue: numbers?.qValue, errorBound: numbers?.errorBound, severity: severity,
                 window: report.window, test: report.test, reference: report.reference,
                 versions: report.versions, contributors: contributors(findings, report),

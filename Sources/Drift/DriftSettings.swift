@@ -32,7 +32,7 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
         case .blockLength(let reference, let referenceOffset, let window, let windowOffset):
             "the reference has blocks of \(reference) at offset \(WindowLength.nanoseconds(referenceOffset)), "
                 + "the window is \(window) at offset \(WindowLength.nanoseconds(windowOffset)); build the "
-                + "reference with --window \(window) --offset \(WindowLength.nanoseconds(windowOffset))"
+                + "reference with --window \(window.argument) --offset \(WindowLength.nanoseconds(windowOffset))"
         case .unknownRate(let budget):
             "how many windows of rows there are in the period of \"\(budget)\" is not known, since the "
                 + "reference has no times; say \"1 per 1000 windows\" instead"
@@ -45,6 +45,9 @@ package enum CalibrationError: Error, Equatable, CustomStringConvertible {
 }
 
 extension WindowLength: CustomStringConvertible {
+    /// As it is typed after `--window`.
+    fileprivate var argument: String { if case .rows(let rows) = self { "\(rows)" } else { description } }
+
     package var description: String {
         switch self {
         case .rows(let rows): "\(rows) rows"

@@ -24,6 +24,8 @@ package struct PaneAssembler: Sendable {
     private var latestArrival: Timestamp?
     /// Rows are lost before this moment of event time: the stream was joined, or taken up again, at it.
     private var isJoining = false
+    /// Messages lost while no pane was open; the next one to open lacks their rows.
+    private var missedBetween: UInt64 = 0
     package private(set) var counters = Counters()
 
     package init(reference: Reference, plan: WindowPlan) {
@@ -32,7 +34,7 @@ package struct PaneAssembler: Sendable {
         layouts = Array(repeating: layout, count: 8)
     }
 
-    /// Names of features in the stream that the reference does not have, and the other way round.
+    /// Names of features in the stream that the reference does not have.
     package var unknownFeatures: [String] { Set(layouts.flatMap(\.unknown)).sorted() }
 
     // MARK: Rows
@@ -46,7 +48,7 @@ package struct PaneAssembler: Sendable {
         while start < batch.count {
             let place = place(row: start, of: batch, arrival)
             let end = endOfRun(from: start, at: place, in: batch, arrival)
-            count(batch, start..<end, place)
+            count(batch, start..<end, place, arrival)
             closePassed()
             start = end
         }
@@ -63,7 +65,8 @@ package struct PaneAssembler: Sendable {
         from start: Int, at place: Place, in batch: borrowing RowBatch, _ arrival: Timestamp
     ) -> Int {
         if case .rows(let step) = plan.step, case .pane(let index, _) = place {
-            return min(batch.count, start + step - Int(open[index]?.drivingRows ?? 0))
+            guard isDriven(by: batch.parts) else { return batch.count }
+            return min(batch.count, start + step - Int(drivingRows(of: index)))
         }
         if batch.times.count == 1 || (batch.times.isEmpty && batch.ids.count < 2) { return batch.count }
         var end = start + 1
@@ -77,7 +80,7 @@ package struct PaneAssembler: Sendable {
     }
 
     private func place(row: Int, of batch: borrowing RowBatch, _ arrival: Timestamp) -> Place {
-        let time = batch.time(ofRow: row) ?? requestTime(row, batch) ?? arrival
+        let time = time(ofRow: row, of: batch, arrival)
         switch plan.step {
         case .rows: return .pane(max(nextPane, 0), time)
         case .nanoseconds(let step):
@@ -89,7 +92,15 @@ package struct PaneAssembler: Sendable {
         }
     }
 
-    private mutating func count(_ batch: borrowing RowBatch, _ rows: Range<Int>, _ place: Place) {
+    /// A row without a time takes its request's, else the moment it arrived by the stream's clock.
+    private func time(ofRow row: Int, of batch: borrowing RowBatch, _ arrival: Timestamp) -> Timestamp {
+        batch.time(ofRow: row) ?? requestTime(row, batch)
+            ?? (plan.clock == .event ? latestEvent ?? arrival : arrival)
+    }
+
+    private mutating func count(
+        _ batch: borrowing RowBatch, _ rows: Range<Int>, _ place: Place, _ arrival: Timestamp
+    ) {
         if batch.parts.contains(.features) { counters.rows += UInt64(rows.count) }
         if batch.parts.contains(.predictions) { counters.predictions += UInt64(rows.count) }
         if batch.parts.contains(.labels) { counters.labels += UInt64(rows.count) }
@@ -99,24 +110,44 @@ package struct PaneAssembler: Sendable {
         case .late: counters.late += UInt64(rows.count)
         case .future: counters.future += UInt64(rows.count)
         case .pane(let index, let first):
-            let latest = latestTime(batch, rows, first)
+            let times = timeRange(of: rows, of: batch, first, arrival)
             openPane(index)
             let layout = Int(batch.parts.rawValue)
-            open[index]?.add(batch, rows, layouts[layout], from: first, to: latest)
-            latestEvent = max(latestEvent ?? latest, latest)
+            open[index]?.add(batch, rows, layouts[layout], over: times)
+            latestEvent = max(latestEvent ?? times.upperBound, times.upperBound)
         }
     }
 
-    private func latestTime(_ batch: borrowing RowBatch, _ rows: Range<Int>, _ first: Timestamp) -> Timestamp
-    {
-        guard batch.times.count > 1 else { return first }
-        return rows.reduce(first) { max($0, batch.times[$1] ?? $0) }
+    private func timeRange(
+        of rows: Range<Int>, of batch: borrowing RowBatch, _ first: Timestamp, _ arrival: Timestamp
+    ) -> ClosedRange<Timestamp> {
+        var (earliest, latest) = (first, first)
+        if batch.times.count > 1 || (batch.times.isEmpty && batch.ids.count > 1) {
+            for row in rows {
+                let time = time(ofRow: row, of: batch, arrival)
+                (earliest, latest) = (min(earliest, time), max(latest, time))
+            }
+        }
+        return earliest...latest
     }
 
     private mutating func openPane(_ index: Int64) {
+        defer { isJoining = false }
         guard open[index] == nil else { return }
-        open[index] = OpenPane(reference: reference, partial: isJoining)
-        isJoining = false
+        open[index] = OpenPane(reference: reference, partial: isJoining, missed: missedBetween)
+        missedBetween = 0
+    }
+
+    // MARK: Windows of rows
+
+    /// Panes of rows are filled by inputs; by answers only as long as the stream has shown no input.
+    private func isDriven(by parts: RowBatch.Parts) -> Bool {
+        parts.contains(.features) || (counters.rows == 0 && parts.contains(.predictions))
+    }
+
+    private func drivingRows(of index: Int64) -> UInt64 {
+        guard let pane = open[index] else { return 0 }
+        return counters.rows > 0 ? pane.rows : pane.predictions
     }
 
     // MARK: Requests
@@ -141,9 +172,7 @@ package struct PaneAssembler: Sendable {
     private mutating func closePassed() {
         switch plan.step {
         case .rows(let step):
-            while let pane = open[max(nextPane, 0)], pane.drivingRows >= UInt64(step) {
-                close(through: max(nextPane, 0))
-            }
+            while drivingRows(of: max(nextPane, 0)) >= UInt64(step) { close(through: max(nextPane, 0)) }
         case .nanoseconds(let step):
             guard let latestEvent else { return }
             let watermark = latestEvent.advanced(by: -plan.latenessNanoseconds)
@@ -162,16 +191,16 @@ package struct PaneAssembler: Sendable {
 
     private func bounds(_ index: Int64) -> (Timestamp, Timestamp)? {
         guard case .nanoseconds(let step) = plan.step else { return nil }
-        return (
-            Timestamp(nanoseconds: index &* step).advanced(by: plan.offsetNanoseconds),
-            Timestamp(nanoseconds: (index + 1) &* step).advanced(by: plan.offsetNanoseconds)
-        )
+        return (plan.start(ofPane: index, step: step), plan.start(ofPane: index + 1, step: step))
     }
 
     /// Closes all open panes of time once nothing has arrived for the idle time.
     package mutating func tick(now: Timestamp) {
-        guard let idle = plan.idleNanoseconds, let latestArrival, !open.isEmpty,
-            now >= latestArrival.advanced(by: idle), case .nanoseconds = plan.step
+        // After a restart the silence begins with the first tick.
+        let latestArrival = latestArrival ?? now
+        self.latestArrival = latestArrival
+        guard let idle = plan.idleNanoseconds, !open.isEmpty, now >= latestArrival.advanced(by: idle),
+            case .nanoseconds = plan.step
         else { return }
         closeAll()
     }
@@ -190,14 +219,16 @@ package struct PaneAssembler: Sendable {
 
     // MARK: Losses
 
-    /// Messages were lost: every pane that is open may lack their rows.
+    /// Messages were lost: every pane that is open may lack their rows, or the next one where none is.
     package mutating func missed(messages: Int) {
+        if open.isEmpty { missedBetween += UInt64(messages) }
         for index in open.keys { open[index]?.missed += UInt64(messages) }
     }
 
-    /// Rows before this moment went by unseen: the next pane to open, and those that are open, are partial.
+    /// Rows before this moment went by unseen: panes that are open are partial, and so is the one that the next
+    /// row opens.
     package mutating func joined() {
-        isJoining = open.isEmpty
+        isJoining = true
         for index in open.keys { open[index]?.partial = true }
     }
 
@@ -254,12 +285,12 @@ private struct OpenPane: Sendable {
     private var first: Timestamp?
     private var last: Timestamp?
     private var versions: [String] = []
-    var missed: UInt64 = 0
+    var missed: UInt64
     var partial: Bool
 
-    init(reference: Reference, partial: Bool) {
+    init(reference: Reference, partial: Bool, missed: UInt64) {
         tally = ProfileTally(reference: reference)
-        self.partial = partial
+        (self.partial, self.missed) = (partial, missed)
     }
 
     init(reference: Reference, resuming pane: Pane) {
@@ -268,15 +299,16 @@ private struct OpenPane: Sendable {
         (missed, partial) = (pane.missed, pane.partial)
     }
 
-    var drivingRows: UInt64 { tally.rows }
+    var rows: UInt64 { tally.rows }
+    var predictions: UInt64 { tally.predictions }
 
     mutating func add(
         _ batch: borrowing RowBatch, _ rows: Range<Int>, _ layout: borrowing ColumnLayout,
-        from start: Timestamp, to end: Timestamp
+        over times: ClosedRange<Timestamp>
     ) {
         tally.add(batch, rows: rows, layout: layout)
-        first = min(first ?? start, start)
-        last = max(last ?? end, end)
+        first = min(first ?? times.lowerBound, times.lowerBound)
+        last = max(last ?? times.upperBound, times.upperBound)
         let version = batch.modelVersion ?? "unknown"
         if !versions.contains(version) { versions.append(version) }
     }

@@ -96,13 +96,14 @@ package struct BlockTrial {
         return rate
     }
 
-    /// Two thirds of the blocks may not support the budget that all of them do: then the nearest one.
+    /// The whole reference's level (its blocks in another order no longer say how fast rows come), or, since two
+    /// thirds of the blocks may not support it, the nearest one.
     private func attainable(_ blocks: Int) -> DriftSettings {
         var settings = settings
-        if let level = settings.budget.level(interval: reference.interval(between: plan)),
-            FalseAlarmBudget.blocksNeeded(level: level) > blocks
-        {
-            settings.budget = .perWindows(count: 1, windows: blocks + 1)
+        if let level = settings.budget.level(interval: reference.interval(between: plan)) {
+            settings.budget =
+                FalseAlarmBudget.blocksNeeded(level: level) > blocks
+                ? .perWindows(count: 1, windows: blocks + 1) : .perWindows(count: level, windows: 1)
         }
         return settings
     }

@@ -56,6 +56,14 @@ package struct WindowJudge: Sendable {
         package var severity: DriftEvent.Severity
         package var score: Double?
         package var pValue: Double?
+
+        package init(
+            feature: Int, measure: String, kind: AlertKind, severity: DriftEvent.Severity,
+            score: Double? = nil, pValue: Double? = nil
+        ) {
+            (self.feature, self.measure, self.kind) = (feature, measure, kind)
+            (self.severity, self.score, self.pValue) = (severity, score, pValue)
+        }
     }
 
     package struct Judgement: Equatable, Sendable {
@@ -65,6 +73,10 @@ package struct WindowJudge: Sendable {
         package var wavering: Set<AlertKind> = []
         /// Standardised scores per feature (calibrated only).
         package var scores: [Double?] = []
+
+        package init(test: WindowTest) { self.test = test }
+
+        package var isAlarm: Bool { !findings.isEmpty }
 
         /// Something has drifted; missing values alone are no drift.
         package var isDrift: Bool { findings.contains { !$0.kind.isQuality } }
@@ -242,11 +254,12 @@ extension Reference {
         switch plan.step {
         case .nanoseconds(let step): return Double(step)
         case .rows(let rows):
-            guard let first = blocks?.blocks.first, let last = blocks?.blocks.last, profile.rows > 0 else {
+            guard let blocks = blocks?.blocks, let first = blocks.first, let last = blocks.last else {
                 return nil
             }
-            let span = Double(last.end.nanoseconds - first.start.nanoseconds)
-            return span > 0 ? span * Double(rows) / Double(profile.rows) : nil
+            let span = Double(last.end.nanoseconds) - Double(first.start.nanoseconds)
+            let counted = blocks.reduce(0.0) { $0 + Double(max($1.profile.rows, $1.profile.predictions)) }
+            return span > 0 && counted > 0 ? span * Double(rows) / counted : nil
         }
     }
 }

@@ -51,6 +51,13 @@ package struct WindowPlan: Equatable, Sendable {
         time.advanced(by: -offsetNanoseconds).nanoseconds.flooredDivision(by: step).quotient
     }
 
+    /// Where a pane of time begins; at the ends of time's range, there.
+    func start(ofPane index: Int64, step: Int64) -> Timestamp {
+        let (start, overflow) = index.multipliedReportingOverflow(by: step)
+        return Timestamp(nanoseconds: overflow ? (index < 0 ? .min : .max) : start)
+            .advanced(by: offsetNanoseconds)
+    }
+
     package var paneCount: Int { panesPerWindow ?? 1 }
 }
 

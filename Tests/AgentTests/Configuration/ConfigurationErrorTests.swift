@@ -159,7 +159,7 @@ struct ConfigurationErrorTests {
         (
             "[stream.alerts]\nchi2 = { warning = 0.2 }",
             "6: stream.alerts.chi2: unknown key; known here: clear_for, clear_ratio, cooldown, cramers_v, "
-                + "false_alarms, for, hellinger, js, ks, linf, missing_rate, out_of_range_rate, psi, share, "
+                + "false_alarms, for, hellinger, js, ks, linf, measures, missing_rate, out_of_range_rate, psi, share, "
                 + "tail, threshold, tv, unseen_rate, wasserstein"
         ),
         ("[[sink]]\ntype = \"flie\"", "6: sink.type: unknown type \"flie\"; did you mean \"file\"?"),
