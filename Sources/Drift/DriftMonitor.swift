@@ -45,10 +45,12 @@ package struct DriftMonitor: Sendable {
     }
 
     private mutating func evaluate() -> Outcome {
-        let window = merged()
-        let samples = zip(window.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
+        let window = WindowSummary(of: panes)
+        let samples = reference.cells.enumerated().map { index, cells in
+            FeatureSample(panes.map { $0.profile.features[index] }, cells: cells)
+        }
         var reports = withQValues(zip(comparisons, samples).map { $0.report($1, effects: settings.effects) })
-        guard window.profile.rows >= settings.minimumSamples || isAnswersOnly(window) else {
+        guard window.rows >= settings.minimumSamples || isAnswersOnly(window) else {
             return Outcome(report: report(window, .insufficient, nil, reports), events: [])
         }
         let judgement = judge.judge(samples, reports)
@@ -59,29 +61,17 @@ package struct DriftMonitor: Sendable {
     }
 
     /// A stream that carries predictions only is judged by those.
-    private func isAnswersOnly(_ window: Pane) -> Bool {
-        window.profile.rows == 0 && window.profile.predictions >= settings.minimumSamples
-    }
-
-    /// The panes at hand as one.
-    private func merged() -> Pane {
-        var window = panes[0]
-        for pane in panes.dropFirst() {
-            window.profile.merge(pane.profile)
-            window.end = max(window.end, pane.end)
-            window.missed += pane.missed
-            window.partial = window.partial || pane.partial
-            window.versions = Set(window.versions + pane.versions).sorted()
-        }
-        return window
+    private func isAnswersOnly(_ window: WindowSummary) -> Bool {
+        window.rows == 0 && window.predictions >= settings.minimumSamples
     }
 
     private func report(
-        _ window: Pane, _ verdict: DriftReport.Verdict, _ test: WindowTest?, _ features: [FeatureReport]
+        _ window: WindowSummary, _ verdict: DriftReport.Verdict, _ test: WindowTest?,
+        _ features: [FeatureReport]
     ) -> DriftReport {
         DriftReport(
-            model: model, reference: reference.id, versions: window.versions, window: window.summary,
-            verdict: verdict, test: test, features: features)
+            model: model, reference: reference.id, versions: Set(panes.flatMap(\.versions)).sorted(),
+            window: window, verdict: verdict, test: test, features: features)
     }
 
     private func mark(_ reports: inout [FeatureReport], _ judgement: WindowJudge.Judgement) {
@@ -89,6 +79,21 @@ package struct DriftMonitor: Sendable {
         for finding in judgement.findings { reports[finding.feature].drifted = true }
         guard settings.threshold == .calibrated else { return }
         for index in reports.indices { reports[index].primary = reports[index].distanceMeasure }
+    }
+}
+
+extension WindowSummary {
+    /// The panes as one window.
+    fileprivate init(of panes: [Pane]) {
+        self = panes[0].summary
+        for pane in panes.dropFirst().map(\.summary) {
+            end = max(end, pane.end)
+            rows += pane.rows
+            predictions += pane.predictions
+            labels += pane.labels
+            missed += pane.missed
+            partial = partial || pane.partial
+        }
     }
 }
 
