@@ -5,16 +5,15 @@ package import Statistics
 /// Wasserstein distance (numbers) or total variation (categories) to the pool of all others.
 package struct CalibratedTest: Sendable {
     private let features: [ReferenceFeature]
-    private let blocks: [[FeatureSample]]
+    /// Packed: unpacked, a month of days would take a thousand times what it holds.
+    private let blocks: [Profile]
 
     /// A block or window with fewer values of a feature says nothing about it.
     package static let smallestSample: UInt64 = 50
 
     package init(_ reference: Reference) {
         features = reference.features
-        blocks = (reference.blocks?.blocks ?? []).map { block in
-            zip(block.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
-        }
+        blocks = (reference.blocks?.blocks ?? []).map(\.profile)
     }
 
     package var blockCount: Int { blocks.count }
@@ -27,13 +26,25 @@ package struct CalibratedTest: Sendable {
     }
 
     package func distances(_ window: [FeatureSample]) -> Distances {
-        compare(window) { member, rest, feature in distance(member, rest, features[feature].cells) }
+        compare { feature in
+            let cells = features[feature].cells
+            let members = [window[feature]] + blocks.map { FeatureSample($0.features[feature], cells: cells) }
+            let pool = members.dropFirst().reduce(into: members[0]) { $0 += $1 }
+            return members.map { distance($0, pool - $0, cells) }
+        }
     }
 
     /// By how much the window and every block lack values more often than all the others, feature by feature.
     package func missingIncreases(_ window: [FeatureSample]) -> Distances {
-        compare(window) { member, rest, _ in
-            member.profile.rows < CalibratedTest.smallestSample ? nil : member.missingRate - rest.missingRate
+        compare { feature in
+            let members = [window[feature].profile] + blocks.map { $0.features[feature] }
+            let (missing, rows) = members.reduce((0, 0)) { ($0.0 + $1.missingCount, $0.1 + $1.rows) }
+            return members.map { member in
+                member.rows < CalibratedTest.smallestSample
+                    ? nil
+                    : share(member.missingCount, member.rows)
+                        - share(missing - member.missingCount, rows - member.rows)
+            }
         }
     }
 
@@ -43,16 +54,9 @@ package struct CalibratedTest: Sendable {
         return ConformalRank(window: distances.window, blocks: distances.blocks)
     }
 
-    /// Each of the window and the blocks against the pool of all the others.
-    private func compare(
-        _ window: [FeatureSample],
-        _ measure: (_ member: FeatureSample, _ rest: FeatureSample, _ feature: Int) -> Double?
-    ) -> Distances {
-        let table = features.indices.map { feature in
-            let members = [window[feature]] + blocks.map { $0[feature] }
-            let pool = members.dropFirst().reduce(into: window[feature]) { $0 += $1 }
-            return members.map { measure($0, pool - $0, feature) }
-        }
+    /// - Parameter measure: a figure of each member, the window first, against the pool of all the others.
+    private func compare(_ measure: (_ feature: Int) -> [Double?]) -> Distances {
+        let table = features.indices.map(measure)
         return Distances(
             window: table.map { $0[0] }, blocks: blocks.indices.map { block in table.map { $0[block + 1] } })
     }
@@ -83,6 +87,10 @@ extension CalibratedTest {
             return studentSurvival(t, degreesOfFreedom: count - 1)
         }
     }
+}
+
+private func share(_ count: UInt64, _ rows: UInt64) -> Double {
+    rows == 0 ? 0 : Double(count) / Double(rows)
 }
 
 private func floored(_ distance: Double) -> Double { log(max(distance, ConformalRank.smallestDistance)) }

@@ -47,10 +47,12 @@ package struct DriftMonitor: Sendable {
     }
 
     private mutating func evaluate() -> Outcome {
-        let window = merged()
-        let samples = zip(window.profile.features, reference.cells).map { FeatureSample($0, cells: $1) }
+        let window = summary()
+        let samples = reference.cells.enumerated().map { index, cells in
+            FeatureSample(panes.map { $0.profile.features[index] }, cells: cells)
+        }
         var reports = measure(samples)
-        guard window.profile.rows >= settings.minimumSamples || isAnswersOnly(window) else {
+        guard window.rows >= settings.minimumSamples || isAnswersOnly(window) else {
             return Outcome(report: report(window, .insufficient, nil, reports), events: [])
         }
         let judgement = judge.judge(samples, reports)
@@ -61,32 +63,24 @@ package struct DriftMonitor: Sendable {
     }
 
     /// A stream that carries predictions only is judged by those.
-    private func isAnswersOnly(_ window: Pane) -> Bool {
-        window.profile.rows == 0 && window.profile.predictions >= settings.minimumSamples
+    private func isAnswersOnly(_ window: WindowSummary) -> Bool {
+        window.rows == 0 && window.predictions >= settings.minimumSamples
     }
 
-    /// The panes at hand as one.
-    private func merged() -> Pane {
-        var window = panes[0]
-        if case .nanoseconds(let length) = plan.length, let end = panes.last?.end {
-            window.start = end.advanced(by: -length)
-        }
-        for pane in panes.dropFirst() {
-            window.profile.merge(pane.profile)
-            window.end = max(window.end, pane.end)
-            window.missed += pane.missed
-            window.partial = window.partial || pane.partial
-            window.versions = Set(window.versions + pane.versions).sorted()
-        }
+    /// The panes at hand as one window, which may begin before the first pane that has rows.
+    private func summary() -> WindowSummary {
+        var window = WindowSummary(of: panes)
+        if case .nanoseconds(let length) = plan.length { window.start = window.end.advanced(by: -length) }
         return window
     }
 
     private func report(
-        _ window: Pane, _ verdict: DriftReport.Verdict, _ test: WindowTest?, _ features: [FeatureReport]
+        _ window: WindowSummary, _ verdict: DriftReport.Verdict, _ test: WindowTest?,
+        _ features: [FeatureReport]
     ) -> DriftReport {
         DriftReport(
-            model: model, reference: reference.id, versions: window.versions, window: window.summary,
-            verdict: verdict, test: test, features: features)
+            model: model, reference: reference.id, versions: Set(panes.flatMap(\.versions)).sorted(),
+            window: window, verdict: verdict, test: test, features: features)
     }
 
     private func mark(_ reports: inout [FeatureReport], _ judgement: WindowJudge.Judgement) {
@@ -102,6 +96,21 @@ package struct DriftMonitor: Sendable {
         guard settings.threshold == .calibrated else { return reports }
         for index in reports.indices { reports[index].primary = reports[index].distanceMeasure }
         return reports
+    }
+}
+
+extension WindowSummary {
+    /// The panes as one window.
+    fileprivate init(of panes: [Pane]) {
+        self = panes[0].summary
+        for pane in panes.dropFirst().map(\.summary) {
+            end = max(end, pane.end)
+            rows += pane.rows
+            predictions += pane.predictions
+            labels += pane.labels
+            missed += pane.missed
+            partial = partial || pane.partial
+        }
     }
 }
 

@@ -12,72 +12,143 @@ package struct FeatureComparison {
     package let feature: ReferenceFeature
     package let reference: FeatureSample
     package let pValues: PValues
+    private let numbers: ReferenceNumbers?
 
     package init(_ feature: ReferenceFeature, reference: FeatureSample, pValues: PValues = .asymptotic) {
         (self.feature, self.reference, self.pValues) = (feature, reference, pValues)
+        numbers = ReferenceNumbers(feature, reference)
     }
 
     /// The largest sample for which the exact distribution is worth its time.
     static let largestExactSample: UInt64 = 10_000
 
     package func report(_ window: FeatureSample, effects: EffectSizes = .standard) -> FeatureReport {
-        let (measures, primary) =
+        var measures = MeasureTable(limits: effects.limits)
+        measures.add(
+            "missing_rate",
+            RateIncrease(
+                reference: (reference.missingCount, reference.profile.rows),
+                current: (window.missingCount, window.profile.rows)))
+        let histogram =
             switch feature.cells {
-            case .numeric(let cells): (numericMeasures(window, cells), "ks")
-            case .categorical(let cells): (categoricalMeasures(window, cells), "chi2")
+            case .numeric(let cells): measureNumbers(window, cells, &measures)
+            case .categorical(let cells): measureCategories(window, cells, &measures)
             }
         return FeatureReport(
             name: feature.feature.name, kind: feature.feature.kind, family: feature.feature.family,
-            rows: window.profile.rows, missing: window.profile.missing,
-            measures: measures.merging(qualityMeasures(window)) { own, _ in own }
-                .reduce(into: [:]) { table, measure in
-                    table[measure.key] = measure.value
-                    table[measure.key]?.threshold = effects.limits[measure.key]?.warning
-                },
-            primary: primary, histogram: histogram(window))
+            rows: window.profile.rows, missing: window.profile.missing, measures: measures.reports,
+            primary: numbers == nil ? "chi2" : "ks", histogram: histogram)
+    }
+}
+
+/// Measures by name, each with its threshold.
+private struct MeasureTable {
+    let limits: [String: EffectSizes.Limits]
+    private(set) var reports: [String: MeasureReport] = Dictionary(minimumCapacity: 12)
+
+    mutating func add(_ name: String, _ value: Double, pValue: Double? = nil, errorBound: Double? = nil) {
+        reports[name] = MeasureReport(
+            value: value, pValue: pValue, errorBound: errorBound, threshold: limits[name]?.warning)
+    }
+
+    mutating func add(_ name: String, _ increase: RateIncrease?) {
+        guard let increase else { return }
+        add(name, increase.difference, pValue: increase.pValue)
+    }
+
+    mutating func addDistances(_ p: CellCounts, _ q: CellCounts) {
+        guard let distances = BinnedDistances(reference: p, current: q) else { return }
+        add(
+            "psi", distances.populationStabilityIndex,
+            pValue: BinnedDistances.stabilityPValue(reference: p, current: q))
+        add("js", distances.jensenShannon)
+        add("hellinger", distances.hellinger)
+        add("tv", distances.totalVariation)
+        add("linf", distances.maximumDifference)
     }
 }
 
 // MARK: - Numbers
 
-extension FeatureComparison {
-    private func numericMeasures(_ window: FeatureSample, _ cells: NumericCells) -> [String: MeasureReport] {
-        var measures = kolmogorovSmirnov(window)
-        if let wasserstein = window.wasserstein(to: reference, cells) {
-            measures["wasserstein"] = MeasureReport(
-                value: wasserstein.distance / cells.scale, errorBound: wasserstein.errorBound / cells.scale)
-        }
-        if let bins = feature.bins {
-            let (p, q) = (bins.counts(reference.counts), bins.counts(window.counts))
-            measures.merge(binnedMeasures(p, q)) { own, _ in own }
-        }
-        return measures
+/// What comparing numbers asks of the reference again and again.
+private struct ReferenceNumbers {
+    let counts: CumulativeCounts
+    let wasserstein: Wasserstein.Sample
+    let binned: CellCounts?
+    /// The cells from its smallest to its largest value.
+    let range: ClosedRange<Int>?
+    /// Bins of equal mass, the last open: their edges are knots, so both sides of a histogram are exact.
+    let drawn: QuantileBins
+    let drawnShares: [Double]
+
+    init?(_ feature: ReferenceFeature, _ reference: FeatureSample) {
+        guard case .numeric(let cells) = feature.cells else { return nil }
+        counts = CumulativeCounts(reference.counts)
+        wasserstein = reference.profile.wassersteinSample(counts, cells)
+        binned = feature.bins?.counts(counts)
+        range = counts.filledCells
+        drawn = QuantileBins(edgesOf: reference.counts, bins: FeatureComparison.histogramBins)
+        drawnShares = shares(drawn.counts(counts).cells)
     }
 
-    private func kolmogorovSmirnov(_ window: FeatureSample) -> [String: MeasureReport] {
-        guard let ks = KolmogorovSmirnov(reference: reference.counts, current: window.counts) else {
-            return [:]
+    /// Values below the smallest or above the largest of the reference, as far as its cells tell.
+    func countOutside(_ window: CumulativeCounts) -> UInt64 {
+        range.map { window.total - UInt64(window.count(in: $0)) } ?? 0
+    }
+}
+
+extension FeatureComparison {
+    private func measureNumbers(
+        _ window: FeatureSample, _ cells: NumericCells, _ measures: inout MeasureTable
+    ) -> Histogram? {
+        guard let numbers else { return nil }
+        let counts = CumulativeCounts(window.counts)
+        if let ks = KolmogorovSmirnov(reference: numbers.counts, current: counts) {
+            measures.add("ks", ks.statistic, pValue: pValue(ks, counts.total), errorBound: ks.errorBound)
         }
-        let (n, m) = (reference.counts.total, window.counts.total)
+        let sample = window.profile.wassersteinSample(counts, cells)
+        if let wasserstein = Wasserstein(sample, numbers.wasserstein, knots: cells.knots) {
+            measures.add(
+                "wasserstein", wasserstein.distance / cells.scale,
+                errorBound: wasserstein.errorBound / cells.scale)
+        }
+        if let bins = feature.bins, let binned = numbers.binned {
+            measures.addDistances(binned, bins.counts(counts))
+        }
+        measures.add(
+            "out_of_range_rate",
+            RateIncrease(
+                reference: (0, numbers.counts.total), current: (numbers.countOutside(counts), counts.total)))
+        return Histogram(
+            edges: numbers.drawn.lastCells.dropLast().map { cells.knots[$0 / 2] }, categories: [],
+            reference: numbers.drawnShares, current: shares(numbers.drawn.counts(counts).cells))
+    }
+
+    private func pValue(_ ks: KolmogorovSmirnov, _ m: UInt64) -> Double {
+        let n = reference.counts.total
         let isExact = pValues == .exact && max(n, m) <= FeatureComparison.largestExactSample
-        let pValue = isExact ? ks.exactPValue(Int(n), Int(m)) : ks.asymptoticPValue(n, m)
-        return ["ks": MeasureReport(value: ks.statistic, pValue: pValue, errorBound: ks.errorBound)]
+        return isExact ? ks.exactPValue(Int(n), Int(m)) : ks.asymptoticPValue(n, m)
     }
 }
 
 // MARK: - Categories
 
 extension FeatureComparison {
-    private func categoricalMeasures(_ window: FeatureSample, _ cells: CategoryCells) -> [String:
-        MeasureReport]
-    {
+    private func measureCategories(
+        _ window: FeatureSample, _ cells: CategoryCells, _ measures: inout MeasureTable
+    ) -> Histogram {
         let table = contingencyTable(window, cells)
-        var measures = binnedMeasures(table.reference, table.current)
+        measures.addDistances(table.reference, table.current)
         if let chiSquared = ChiSquared(table) {
-            measures["chi2"] = MeasureReport(value: chiSquared.statistic, pValue: chiSquared.pValue)
-            measures["cramers_v"] = MeasureReport(value: chiSquared.cramersV, pValue: chiSquared.pValue)
+            measures.add("chi2", chiSquared.statistic, pValue: chiSquared.pValue)
+            measures.add("cramers_v", chiSquared.cramersV, pValue: chiSquared.pValue)
         }
-        return measures
+        measures.add(
+            "unseen_rate",
+            RateIncrease(
+                reference: (cells.singletons, reference.counts.total),
+                current: (window.counts.cells[cells.unseenCell], window.counts.total)))
+        return histogram(window, cells)
     }
 
     private func contingencyTable(_ window: FeatureSample, _ cells: CategoryCells) -> ContingencyTable {
@@ -91,72 +162,12 @@ extension FeatureComparison {
     }
 }
 
-// MARK: - Both
-
-extension FeatureComparison {
-    private func binnedMeasures(_ p: CellCounts, _ q: CellCounts) -> [String: MeasureReport] {
-        guard let distances = BinnedDistances(reference: p, current: q) else { return [:] }
-        return [
-            "psi": MeasureReport(
-                value: distances.populationStabilityIndex,
-                pValue: BinnedDistances.stabilityPValue(reference: p, current: q)),
-            "js": MeasureReport(value: distances.jensenShannon),
-            "hellinger": MeasureReport(value: distances.hellinger),
-            "tv": MeasureReport(value: distances.totalVariation),
-            "linf": MeasureReport(value: distances.maximumDifference),
-        ]
-    }
-
-    private func qualityMeasures(_ window: FeatureSample) -> [String: MeasureReport] {
-        var measures: [String: MeasureReport] = [:]
-        func add(_ name: String, _ increase: RateIncrease?) {
-            guard let increase else { return }
-            measures[name] = MeasureReport(value: increase.difference, pValue: increase.pValue)
-        }
-        add(
-            "missing_rate",
-            RateIncrease(
-                reference: (reference.missingCount, reference.profile.rows),
-                current: (window.missingCount, window.profile.rows)))
-        let (n, m) = (reference.counts.total, window.counts.total)
-        switch feature.cells {
-        case .numeric:
-            add(
-                "out_of_range_rate",
-                RateIncrease(reference: (0, n), current: (window.countOutside(rangeOf: reference), m)))
-        case .categorical(let cells):
-            add(
-                "unseen_rate",
-                RateIncrease(
-                    reference: (cells.singletons, n), current: (window.counts.cells[cells.unseenCell], m)))
-        }
-        return measures
-    }
-}
-
 // MARK: - Histograms
 
 extension FeatureComparison {
     static let histogramBins = 20
 
-    private func histogram(_ window: FeatureSample) -> Histogram? {
-        switch feature.cells {
-        case .numeric(let cells): numericHistogram(window, cells)
-        case .categorical(let cells): categoricalHistogram(window, cells)
-        }
-    }
-
-    /// Bins of equal mass in the reference, the last open: their edges are knots, so both sides are exact.
-    private func numericHistogram(_ window: FeatureSample, _ cells: NumericCells) -> Histogram? {
-        let bins = QuantileBins(
-            edgesOf: reference.counts, bins: FeatureComparison.histogramBins)
-        return Histogram(
-            edges: bins.lastCells.dropLast().map { cells.knots[$0 / 2] }, categories: [],
-            reference: shares(bins.counts(reference.counts).cells),
-            current: shares(bins.counts(window.counts).cells))
-    }
-
-    private func categoricalHistogram(_ window: FeatureSample, _ cells: CategoryCells) -> Histogram {
+    private func histogram(_ window: FeatureSample, _ cells: CategoryCells) -> Histogram {
         let shown = min(cells.categories.count, FeatureComparison.histogramBins - 2)
         func grouped(_ sample: FeatureSample) -> [UInt64] {
             let counts = sample.counts.cells

@@ -23,21 +23,29 @@ package struct FeatureProfile: Equatable, Sendable {
 
     package init() {}
 
+    /// No value where there should be one: absent, not a number, or of another type.
+    package var missingCount: UInt64 { missing + notANumber }
+
     /// - Precondition: both count over the same cells.
     package func merged(with other: FeatureProfile) -> FeatureProfile {
         var sum = self
-        sum.rows += other.rows
-        sum.missing += other.missing
-        sum.notANumber += other.notANumber
-        sum.negativeInfinity += other.negativeInfinity
-        sum.positiveInfinity += other.positiveInfinity
-        sum.mistyped += other.mistyped
-        sum.belowSteps = belowSteps.addingSaturated(other.belowSteps)
-        sum.aboveSteps = aboveSteps.addingSaturated(other.aboveSteps)
-        sum.minimum = [minimum, other.minimum].compactMap(\.self).min()
-        sum.maximum = [maximum, other.maximum].compactMap(\.self).max()
+        sum.addAllButCells(of: other)
         sum.cells = cells.merged(with: other.cells)
         return sum
+    }
+
+    /// For those who add the cells up unpacked.
+    mutating func addAllButCells(of other: FeatureProfile) {
+        rows += other.rows
+        missing += other.missing
+        notANumber += other.notANumber
+        negativeInfinity += other.negativeInfinity
+        positiveInfinity += other.positiveInfinity
+        mistyped += other.mistyped
+        belowSteps = belowSteps.addingSaturated(other.belowSteps)
+        aboveSteps = aboveSteps.addingSaturated(other.aboveSteps)
+        minimum = [minimum, other.minimum].compactMap(\.self).min()
+        maximum = [maximum, other.maximum].compactMap(\.self).max()
     }
 }
 
@@ -85,38 +93,32 @@ extension FeatureProfile: Codable {
 
 extension FeatureProfile {
     /// The finite values of a number as Wasserstein's distance wants them.
-    func wassersteinSample(_ counts: CellCounts, _ cells: NumericCells) -> Wasserstein.Sample {
+    func wassersteinSample(_ counts: CumulativeCounts, _ cells: NumericCells) -> Wasserstein.Sample {
         guard let finite = cells.knots.finiteCells, let range = cells.knots.finiteRange else {
             return Wasserstein.Sample(counts)
         }
-        let counts = withoutInfinities(counts, finite)
-        let total = Double(max(1, counts.sum(over: finite)))
-        func tail(_ steps: UInt64, _ count: UInt64, furthest: Double) -> Wasserstein.Tail {
+        var sample = Wasserstein.Sample(
+            counts,
+            infinite: (
+                below: finite.lowerBound == 0 ? negativeInfinity : 0,
+                above: finite.upperBound == counts.sums.count - 1 ? positiveInfinity : 0
+            ))
+        let total = max(1, sample.total(in: finite))
+        func tail(_ steps: UInt64, _ count: Double, furthest: Double) -> Wasserstein.Tail {
             guard count > 0 else { return .none }
             let limit = NumericCells.tailRanges * NumericCells.stepsPerRange * cells.tailStep
             let cutOff = max(0, min(furthest, .greatestFiniteMagnitude) - limit)
             return Wasserstein.Tail(
                 meanExcess: Double(steps) * cells.tailStep / total,
-                error: Double(count) * (cells.tailStep + cutOff) / total)
+                error: count * (cells.tailStep + cutOff) / total)
         }
-        return Wasserstein.Sample(
-            counts,
-            below: tail(
-                belowSteps, counts.cells[finite.lowerBound],
-                furthest: range.lowerBound - (minimum ?? range.lowerBound)),
-            above: tail(
-                aboveSteps, counts.cells[finite.upperBound],
-                furthest: (maximum ?? range.upperBound) - range.upperBound))
-    }
-
-    /// Infinities that are no knots were counted into the outermost open cells.
-    private func withoutInfinities(_ counts: CellCounts, _ finite: ClosedRange<Int>) -> CellCounts {
-        let below = finite.lowerBound == 0 ? negativeInfinity : 0
-        let above = finite.upperBound == counts.cells.count - 1 ? positiveInfinity : 0
-        guard below > 0 || above > 0 else { return counts }
-        var cells = counts.cells
-        cells[0] -= below
-        cells[cells.count - 1] -= above
-        return CellCounts(cells)
+        let (first, last) = (finite.lowerBound, finite.upperBound)
+        sample.below = tail(
+            belowSteps, counts.count(in: first...first) - Double(sample.infinite.below),
+            furthest: range.lowerBound - (minimum ?? range.lowerBound))
+        sample.above = tail(
+            aboveSteps, counts.count(in: last...last) - Double(sample.infinite.above),
+            furthest: (maximum ?? range.upperBound) - range.upperBound)
+        return sample
     }
 }

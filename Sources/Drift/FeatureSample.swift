@@ -6,8 +6,15 @@ package struct FeatureSample: Sendable {
     package var profile: FeatureProfile
 
     package init(_ profile: FeatureProfile, cells: FeatureCells) {
-        counts = profile.cells.unpacked(cellCount: cells.cellCount)
-        self.profile = profile
+        self.init([profile], cells: cells)
+    }
+
+    /// What several panes hold of the feature, as one.
+    package init(_ profiles: [FeatureProfile], cells: FeatureCells) {
+        var sums = [UInt64](repeating: 0, count: cells.cellCount)
+        for profile in profiles { profile.cells.add(to: &sums) }
+        counts = CellCounts(sums)
+        profile = profiles.dropFirst().reduce(into: profiles[0]) { $0.addAllButCells(of: $1) }
     }
 
     /// Values that were counted into cells.
@@ -15,13 +22,7 @@ package struct FeatureSample: Sendable {
 
     static func += (a: inout FeatureSample, b: FeatureSample) {
         a.counts += b.counts
-        a.profile.rows += b.profile.rows
-        a.profile.missing += b.profile.missing
-        a.profile.notANumber += b.profile.notANumber
-        a.profile.negativeInfinity += b.profile.negativeInfinity
-        a.profile.positiveInfinity += b.profile.positiveInfinity
-        a.profile.belowSteps = a.profile.belowSteps.addingSaturated(b.profile.belowSteps)
-        a.profile.aboveSteps = a.profile.aboveSteps.addingSaturated(b.profile.aboveSteps)
+        a.profile.addAllButCells(of: b.profile)
     }
 
     /// What is left of a pool without one of its members.
@@ -38,25 +39,14 @@ package struct FeatureSample: Sendable {
         return rest
     }
 
-    /// No value where there should be one: absent, not a number, or of another type.
-    package var missingRate: Double {
-        profile.rows == 0 ? 0 : Double(missingCount) / Double(profile.rows)
-    }
-
-    package var missingCount: UInt64 { profile.missing + profile.notANumber }
+    package var missingCount: UInt64 { profile.missingCount }
 
     /// The finite values' distance in the feature's own unit.
     package func wasserstein(to other: FeatureSample, _ cells: NumericCells) -> Wasserstein? {
-        Wasserstein(
-            profile.wassersteinSample(counts, cells), other.profile.wassersteinSample(other.counts, cells),
-            knots: cells.knots)
+        Wasserstein(wassersteinSample(cells), other.wassersteinSample(cells), knots: cells.knots)
     }
 
-    /// Values below the smallest or above the largest of the other sample, as far as its cells tell.
-    func countOutside(rangeOf other: FeatureSample) -> UInt64 {
-        let filled = other.counts.cells
-        guard let first = filled.firstIndex(where: { $0 > 0 }), let last = filled.lastIndex(where: { $0 > 0 })
-        else { return 0 }
-        return counts.cells[..<first].reduce(0, +) + counts.cells[(last + 1)...].reduce(0, +)
+    private func wassersteinSample(_ cells: NumericCells) -> Wasserstein.Sample {
+        profile.wassersteinSample(CumulativeCounts(counts), cells)
     }
 }

@@ -7,8 +7,11 @@ package struct FeatureTally: Sendable {
     /// Rows in `counts`: before they could overflow a cell, `counts` moves over to the profile.
     private var rowsInCounts = 0
     private var profile = FeatureProfile()
-    /// Columns that need converting or sifting are gathered here first; kept, so that it is allocated once.
-    private var scratch: [Double] = []
+    /// Numbers that are counted only once there are many: a search finds its feature's knots in the processor's
+    /// cache then, and not what the features before it left there.
+    private var waiting: [Double] = []
+
+    private static let enoughToCount = 1024
 
     package init(cells: FeatureCells) {
         self.cells = cells
@@ -19,9 +22,10 @@ package struct FeatureTally: Sendable {
 
     /// What has been counted so far.
     package var result: FeatureProfile {
-        var result = profile
-        result.cells = profile.cells.merged(with: PackedCounts(cells: counts))
-        return result
+        var settled = self
+        settled.countWaiting()
+        settled.profile.cells = settled.profile.cells.merged(with: PackedCounts(cells: settled.counts.span))
+        return settled.profile
     }
 
     /// Goes on from where `result` was taken.
@@ -30,25 +34,28 @@ package struct FeatureTally: Sendable {
         self.profile = profile
     }
 
-    /// Counts rows of a column; `nil` is a column that the batch lacks, all of it missing.
-    package mutating func add(_ column: Column?, rows: Range<Int>) {
+    /// Counts rows of a column.
+    package mutating func add(_ column: borrowing Column, rows: Range<Int>) {
         makeRoom(for: rows.count)
         profile.rows += UInt64(rows.count)
-        guard let column else {
-            profile.missing += UInt64(rows.count)
-            return
-        }
         switch cells {
-        case .numeric(let cells): addNumbers(column, rows, cells)
+        case .numeric: addNumbers(column, rows)
         case .categorical(let cells): addCategories(column, rows, cells)
         }
+    }
+
+    /// Counts rows of a batch that lacks the column.
+    package mutating func addMissing(rows: Int) {
+        profile.rows += UInt64(rows)
+        profile.missing += UInt64(rows)
     }
 }
 
 extension FeatureTally {
     private mutating func makeRoom(for rows: Int) {
         if rowsInCounts + rows > Int(UInt32.max) {
-            profile.cells = result.cells
+            countWaiting()
+            profile.cells = profile.cells.merged(with: PackedCounts(cells: counts.span))
             counts = Array(repeating: 0, count: counts.count)
             rowsInCounts = 0
         }
@@ -59,35 +66,35 @@ extension FeatureTally {
 // MARK: - Numbers
 
 extension FeatureTally {
-    private mutating func addNumbers(_ column: Column, _ rows: Range<Int>, _ cells: NumericCells) {
+    private mutating func addNumbers(_ column: borrowing Column, _ rows: Range<Int>) {
         switch column.values {
         case .real(let values) where column.missing.isEmpty:
-            count(values.span.extracting(rows), cells)
-        case .real(let values):
-            gather(column, rows) { values[$0] }
-            countScratch(cells)
+            waiting.append(copying: values.span.extracting(rows))
+        case .real(let values): gather(column, rows) { values[$0] }
         case .integer(let values) where column.datatype == .uint64:
             gather(column, rows) { Double(UInt64(bitPattern: values[$0])) }
-            countScratch(cells)
-        case .integer(let values):
-            gather(column, rows) { Double(values[$0]) }
-            countScratch(cells)
+        case .integer(let values): gather(column, rows) { Double(values[$0]) }
         case .text:
             let present = rows.count { column.missing.isEmpty || !column.missing[$0] }
             profile.missing += UInt64(rows.count)
             profile.mistyped += UInt64(present)
         }
+        if waiting.count >= FeatureTally.enoughToCount { countWaiting() }
     }
 
-    private mutating func gather(_ column: Column, _ rows: Range<Int>, _ value: (Int) -> Double) {
-        scratch.removeAll(keepingCapacity: true)
-        for row in rows where column.missing.isEmpty || !column.missing[row] { scratch.append(value(row)) }
-        profile.missing += UInt64(rows.count - scratch.count)
+    private mutating func gather(_ column: borrowing Column, _ rows: Range<Int>, _ value: (Int) -> Double) {
+        let before = waiting.count
+        for row in rows where column.missing.isEmpty || !column.missing[row] { waiting.append(value(row)) }
+        profile.missing += UInt64(rows.count - (waiting.count - before))
     }
 
-    private mutating func countScratch(_ cells: NumericCells) {
-        let values = scratch
+    private mutating func countWaiting() {
+        guard case .numeric(let cells) = cells, !waiting.isEmpty else { return }
+        var values: [Double] = []
+        swap(&values, &waiting)
         count(values.span, cells)
+        values.removeAll(keepingCapacity: true)
+        swap(&values, &waiting)
     }
 
     private mutating func count(_ values: Span<Double>, _ cells: NumericCells) {
@@ -132,25 +139,57 @@ extension FeatureTally {
     }
 }
 
+extension [Double] {
+    fileprivate mutating func append(copying values: Span<Double>) {
+        unsafe values.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
+
 /// The finite extent of some values, and what is not finite among them.
 private struct Extent {
-    var minimum = Double.infinity
-    var maximum = -Double.infinity
-    var notANumber = 0
-    var hasInfinity = false
+    private(set) var minimum: Double
+    private(set) var maximum: Double
+    let notANumber: Int
+    let hasInfinity: Bool
 
     init(of values: Span<Double>) {
-        var infinite = 0
-        for i in values.indices {
-            let value = values[i]
-            let isFinite = value.magnitude < .infinity
-            minimum = isFinite && value < minimum ? value : minimum
-            maximum = isFinite && value > maximum ? value : maximum
-            notANumber &+= value != value ? 1 : 0
-            infinite &+= value.magnitude == .infinity ? 1 : 0
-        }
-        hasInfinity = infinite > 0
+        (minimum, maximum, notANumber) = extremes(values)
+        hasInfinity = minimum == -.infinity || maximum == .infinity
+        if hasInfinity { keepFinite(values) }
     }
+
+    private mutating func keepFinite(_ values: Span<Double>) {
+        (minimum, maximum) = (.infinity, -.infinity)
+        for i in values.indices where values[i].isFinite {
+            minimum = min(minimum, values[i])
+            maximum = max(maximum, values[i])
+        }
+    }
+}
+
+/// The smallest and the largest value, and how many are not a number; eight lanes side by side.
+private func extremes(_ values: Span<Double>) -> (minimum: Double, maximum: Double, notANumber: Int) {
+    var low = SIMD8<Double>(repeating: .infinity)
+    var high = SIMD8<Double>(repeating: -.infinity)
+    var unordered = SIMD8<Int64>()
+    var next = 0
+    while next &+ 8 <= values.count {
+        let lanes = SIMD8(
+            values[next], values[next &+ 1], values[next &+ 2], values[next &+ 3],
+            values[next &+ 4], values[next &+ 5], values[next &+ 6], values[next &+ 7])
+        low.replace(with: lanes, where: lanes .< low)
+        high.replace(with: lanes, where: lanes .> high)
+        unordered.replace(with: unordered &+ 1, where: lanes .!= lanes)
+        next &+= 8
+    }
+    var (minimum, maximum, notANumber) = (low.min(), high.max(), Int(unordered.wrappedSum()))
+    while next < values.count {
+        minimum = values[next] < minimum ? values[next] : minimum
+        maximum = values[next] > maximum ? values[next] : maximum
+        notANumber &+= values[next].isNaN ? 1 : 0
+        next &+= 1
+    }
+    return (minimum, maximum, notANumber)
 }
 
 // MARK: - Categories

@@ -9,25 +9,16 @@ package struct PackedCounts: Equatable, Sendable {
 
     package init() {}
 
-    package init(_ counts: CellCounts) { self.init(cells: counts.cells) }
+    package init(_ counts: CellCounts) { self.init(cells: counts.cells.span) }
 
-    package init(cells: some Sequence<some UnsignedInteger & FixedWidthInteger>) {
-        var previous = -1
-        for (cell, count) in cells.enumerated() where count > 0 {
-            append(UInt64(cell - previous - 1))
-            append(UInt64(count))
-            previous = cell
-        }
+    package init(cells: Span<some UnsignedInteger & FixedWidthInteger>) {
+        bytes = Array(capacity: packedSize(of: cells)) { bytes in pack(cells, into: &bytes) }
     }
 
     /// Adds these counts to `counts`, which has at least as many cells.
     package func add(to counts: inout [UInt64]) {
-        var position = 0
-        var cell = -1
-        while position < bytes.count {
-            cell += Int(next(&position)) + 1
-            counts[cell] += next(&position)
-        }
+        var cells = counts.mutableSpan
+        addPairs(bytes.span, to: &cells)
     }
 
     package func unpacked(cellCount: Int) -> CellCounts {
@@ -40,28 +31,67 @@ package struct PackedCounts: Equatable, Sendable {
         var counts = [UInt64](repeating: 0, count: max(cellSpan, other.cellSpan))
         add(to: &counts)
         other.add(to: &counts)
-        return PackedCounts(cells: counts)
+        return PackedCounts(cells: counts.span)
     }
+}
 
-    private mutating func append(_ number: UInt64) {
-        var rest = number
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
+// MARK: - LEB128
+
+private func pack(
+    _ cells: Span<some UnsignedInteger & FixedWidthInteger>, into bytes: inout OutputSpan<UInt8>
+) {
+    var previous = -1
+    for cell in cells.indices where cells[cell] > 0 {
+        append(UInt64(cell &- previous &- 1), to: &bytes)
+        append(UInt64(cells[cell]), to: &bytes)
+        previous = cell
     }
+}
 
-    private func next(_ position: inout Int) -> UInt64 {
-        var number: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            let byte = bytes[position]
-            position += 1
-            number |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return number }
-            shift += 7
-        }
+private func append(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
+    var rest = number
+    while rest >= 0x80 {
+        bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+        rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+}
+
+/// How many bytes `pack` writes.
+private func packedSize(of cells: Span<some UnsignedInteger & FixedWidthInteger>) -> Int {
+    var (size, previous) = (0, -1)
+    for cell in cells.indices where cells[cell] > 0 {
+        size &+= packedSize(of: UInt64(cell &- previous &- 1)) &+ packedSize(of: UInt64(cells[cell]))
+        previous = cell
+    }
+    return size
+}
+
+private func packedSize(of number: UInt64) -> Int {
+    number < 0x80 ? 1 : (70 - number.leadingZeroBitCount) / 7
+}
+
+private func addPairs(_ bytes: Span<UInt8>, to cells: inout MutableSpan<UInt64>) {
+    var position = 0
+    var cell = -1
+    while position < bytes.count {
+        cell += Int(next(bytes, &position)) + 1
+        cells[cell] += next(bytes, &position)
+    }
+}
+
+private func next(_ bytes: Span<UInt8>, _ position: inout Int) -> UInt64 {
+    var number = UInt64(bytes[position])
+    position &+= 1
+    guard number >= 0x80 else { return number }
+    number &= 0x7F
+    var shift: UInt64 = 7
+    while true {
+        let byte = bytes[position]
+        position &+= 1
+        number |= UInt64(byte & 0x7F) << shift
+        if byte < 0x80 { return number }
+        shift += 7
     }
 }
 
@@ -101,22 +131,24 @@ extension PackedCounts: Codable {
     }
 
     var total: UInt64 {
+        let bytes = bytes.span
         var (position, total) = (0, UInt64(0))
         while position < bytes.count {
-            _ = next(&position)
-            total += next(&position)
+            _ = next(bytes, &position)
+            total += next(bytes, &position)
         }
         return total
     }
 
     /// The number of cells these counts need; decoded counts are checked against their partition with it.
     package var cellSpan: Int {
+        let bytes = bytes.span
         var (position, span) = (0, 0)
         while position < bytes.count {
-            let gap = next(&position)
+            let gap = next(bytes, &position)
             guard gap < 1 << 32 else { return .max }
             span += Int(gap) + 1
-            _ = next(&position)
+            _ = next(bytes, &position)
         }
         return span
     }

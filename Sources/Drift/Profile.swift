@@ -113,7 +113,7 @@ package struct ProfileTally: Sendable {
             if let column = layout.column(of: index) {
                 tallies[index].add(batch.columns[column], rows: rows)
             } else {
-                tallies[index].add(nil, rows: rows)
+                tallies[index].addMissing(rows: rows.count)
             }
         }
     }

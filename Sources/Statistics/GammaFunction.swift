@@ -8,6 +8,13 @@ func logGamma(_ x: Double) -> Double {
 
 func logFactorial(_ n: Int) -> Double { logGamma(Double(n) + 1) }
 
+/// ln n! less Stirling's approximation of it.
+func stirlingError(_ n: Double) -> Double {
+    if n < 16 { return logGamma(n + 1) - (n + 0.5) * log(n) + n - log(2 * .pi) / 2 }
+    let square = n * n
+    return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square) / square) / square) / n
+}
+
 /// The regularised upper incomplete gamma function Q(a, x) = Γ(a, x)/Γ(a), for a > 0 and x ≥ 0.
 ///
 /// By its series below x = a + 1, by Legendre's continued fraction above (Lentz's method); DLMF 8.7, 8.9.

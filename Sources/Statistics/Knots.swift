@@ -2,10 +2,11 @@
 ///
 /// `m` knots r₀ < … < rₘ₋₁ make 2m + 1 cells: cell 2i is the open interval (rᵢ₋₁, rᵢ), cell 2i + 1 is the
 /// point rᵢ, and cell 2m is (rₘ₋₁, ∞). −∞ and +∞ may be knots; NaN has no cell.
-package struct Knots: Equatable, Sendable {
+package struct Knots: Sendable {
     package let count: Int
-    /// Padded with +∞ to a power of two greater than `count`, so that every search takes the same steps.
+    /// Padded with NaN, which no value is above or equal to, as far as a search may look.
     private let padded: [Double]
+    private let grid: KnotGrid
 
     /// - Precondition: `values` ascend strictly and hold no NaN.
     package init(ascending values: [Double]) {
@@ -13,9 +14,8 @@ package struct Knots: Equatable, Sendable {
             zip(values, values.dropFirst()).allSatisfy(<) && values.allSatisfy { !$0.isNaN },
             "knots must ascend strictly")
         count = values.count
-        var size = 1
-        while size <= values.count { size *= 2 }
-        padded = values + Array(repeating: .infinity, count: size - values.count)
+        grid = KnotGrid(values)
+        padded = values + Array(repeating: .nan, count: 1 << grid.steps)
     }
 
     package var cellCount: Int { 2 * count + 1 }
@@ -31,13 +31,12 @@ package struct Knots: Equatable, Sendable {
 
     /// The cell of a value that is not NaN.
     package func cell(of value: Double) -> Int {
-        var rank = 0
-        var half = padded.count / 2
-        while half > 0 {
-            rank += padded[rank + half - 1] < value ? half : 0
-            half /= 2
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if padded[middle] < value { low = middle + 1 } else { high = middle }
         }
-        return 2 * rank + (rank < count && padded[rank] == value ? 1 : 0)
+        return 2 * low + (padded[low] == value ? 1 : 0)
     }
 
     /// Counts each value into its cell of `cells`. A NaN lands in cell 0; the caller takes it out again.
@@ -46,7 +45,21 @@ package struct Knots: Equatable, Sendable {
     package func count(_ values: Span<Double>, into cells: inout [UInt32]) {
         precondition(cells.count == cellCount, "\(cells.count) cells for \(count) knots")
         var cells = cells.mutableSpan
-        tally(values, knots: padded.span, knotCount: count, cells: &cells)
+        tally(values, knots: padded.span, starts: grid.starts.span, Frame(grid), cells: &cells)
+    }
+}
+
+extension Knots: Equatable {
+    package static func == (a: Knots, b: Knots) -> Bool { a.values == b.values }
+}
+
+/// The numbers of a grid, for the registers of the loop.
+private struct Frame {
+    let low, scale, lastBucket: Double
+    let steps: Int
+
+    init(_ grid: KnotGrid) {
+        (low, scale, lastBucket, steps) = (grid.low, grid.scale, grid.lastBucket, grid.steps)
     }
 }
 
@@ -54,20 +67,24 @@ package struct Knots: Equatable, Sendable {
 /// the comparison itself, shifted: written as a choice between two ranks it would compile to a branch that
 /// is mispredicted half the time, at ten times the cost.
 ///
-/// Indices stay in range by construction: a rank is at most `knots.count − 1`, and the caller has checked
-/// that there are `2 · knotCount + 1` cells; hence the unchecked accesses.
+/// Indices stay in range by construction: a bucket is at most the grid's last, a rank at most
+/// `start + 2^steps − 1`, for which the knots are padded, and where it does not count padding the caller has
+/// checked that its cell is there; hence the unchecked accesses.
 private func tally(
-    _ values: Span<Double>, knots: Span<Double>, knotCount: Int, cells: inout MutableSpan<UInt32>
+    _ values: Span<Double>, knots: Span<Double>, starts: Span<UInt32>, _ frame: Frame,
+    cells: inout MutableSpan<UInt32>
 ) {
-    let steps = knots.count.trailingZeroBitCount
     var next = 0
     while next &+ 8 <= values.count {
         let (s, t) = unsafe (values[unchecked: next], values[unchecked: next &+ 1])
         let (u, v) = unsafe (values[unchecked: next &+ 2], values[unchecked: next &+ 3])
         let (w, x) = unsafe (values[unchecked: next &+ 4], values[unchecked: next &+ 5])
         let (y, z) = unsafe (values[unchecked: next &+ 6], values[unchecked: next &+ 7])
-        var (a, b, c, d, e, f, g, h) = (0, 0, 0, 0, 0, 0, 0, 0)
-        var step = steps
+        var (a, b) = unsafe (start(s, starts, frame), start(t, starts, frame))
+        var (c, d) = unsafe (start(u, starts, frame), start(v, starts, frame))
+        var (e, f) = unsafe (start(w, starts, frame), start(x, starts, frame))
+        var (g, h) = unsafe (start(y, starts, frame), start(z, starts, frame))
+        var step = frame.steps
         while step > 0 {
             step &-= 1
             let middle = (1 &<< step) &- 1
@@ -80,34 +97,35 @@ private func tally(
             unsafe g &+= (knots[unchecked: g &+ middle] < y ? 1 : 0) &<< step
             unsafe h &+= (knots[unchecked: h &+ middle] < z ? 1 : 0) &<< step
         }
-        unsafe mark(a, s, knots, knotCount, &cells)
-        unsafe mark(b, t, knots, knotCount, &cells)
-        unsafe mark(c, u, knots, knotCount, &cells)
-        unsafe mark(d, v, knots, knotCount, &cells)
-        unsafe mark(e, w, knots, knotCount, &cells)
-        unsafe mark(f, x, knots, knotCount, &cells)
-        unsafe mark(g, y, knots, knotCount, &cells)
-        unsafe mark(h, z, knots, knotCount, &cells)
+        unsafe mark(a, s, knots, &cells)
+        unsafe mark(b, t, knots, &cells)
+        unsafe mark(c, u, knots, &cells)
+        unsafe mark(d, v, knots, &cells)
+        unsafe mark(e, w, knots, &cells)
+        unsafe mark(f, x, knots, &cells)
+        unsafe mark(g, y, knots, &cells)
+        unsafe mark(h, z, knots, &cells)
         next &+= 8
     }
     while next < values.count {
         let value = values[next]
-        var rank = 0
-        var step = steps
+        var rank = unsafe start(value, starts, frame)
+        var step = frame.steps
         while step > 0 {
             step &-= 1
             unsafe rank &+= (knots[unchecked: rank &+ (1 &<< step) &- 1] < value ? 1 : 0) &<< step
         }
-        unsafe mark(rank, value, knots, knotCount, &cells)
+        unsafe mark(rank, value, knots, &cells)
         next &+= 1
     }
 }
 
-/// A value of +∞ equals the padding, so being a knot also takes a rank below `knotCount`.
 @unsafe @inline(__always)
-private func mark(
-    _ rank: Int, _ x: Double, _ knots: Span<Double>, _ knotCount: Int, _ cells: inout MutableSpan<UInt32>
-) {
-    let isKnot = unsafe (rank < knotCount ? 1 : 0) & (knots[unchecked: rank] == x ? 1 : 0)
-    unsafe cells[unchecked: 2 &* rank &+ isKnot] &+= 1
+private func start(_ value: Double, _ starts: Span<UInt32>, _ frame: Frame) -> Int {
+    Int(unsafe starts[unchecked: bucket(of: value, frame.low, frame.scale, frame.lastBucket)])
+}
+
+@unsafe @inline(__always)
+private func mark(_ rank: Int, _ x: Double, _ knots: Span<Double>, _ cells: inout MutableSpan<UInt32>) {
+    unsafe cells[unchecked: 2 &* rank &+ (knots[unchecked: rank] == x ? 1 : 0)] &+= 1
 }

@@ -9,9 +9,14 @@ package struct KolmogorovSmirnov: Equatable, Sendable {
 
     /// - Returns: `nil` when either sample is empty.
     package init?(reference: CellCounts, current: CellCounts) {
+        self.init(reference: CumulativeCounts(reference), current: CumulativeCounts(current))
+    }
+
+    /// - Returns: `nil` when either sample is empty.
+    package init?(reference: CumulativeCounts, current: CumulativeCounts) {
         guard reference.total > 0, current.total > 0 else { return nil }
         let (low, high) = supremum(
-            reference.cells.span, current.cells.span, 1 / Double(reference.total), 1 / Double(current.total))
+            reference.sums.span, current.sums.span, 1 / Double(reference.total), 1 / Double(current.total))
         statistic = min(low, 1)
         errorBound = max(0, min(high, 1) - statistic)
     }
@@ -38,28 +43,30 @@ package struct KolmogorovSmirnov: Equatable, Sendable {
     }
 }
 
+/// The largest difference at and just below a knot, and the largest that could be between knots. Each maximum
+/// is of its own kind, so that none waits for another.
 private func supremum(
-    _ f: Span<UInt64>, _ g: Span<UInt64>, _ fUnit: Double, _ gUnit: Double
+    _ f: Span<Double>, _ g: Span<Double>, _ fUnit: Double, _ gUnit: Double
 ) -> (low: Double, high: Double) {
-    var (fSum, gSum): (UInt64, UInt64) = (0, 0)
-    var (low, high) = (0.0, 0.0)
+    var (below, at, above, under) = (0.0, 0.0, 0.0, 0.0)
     var (fAtKnot, gAtKnot) = (0.0, 0.0)
     var cell = 0
-    while cell < f.count {
-        fSum &+= f[cell]
-        gSum &+= g[cell]
-        let (fBelow, gBelow) = (Double(fSum) * fUnit, Double(gSum) * gUnit)
-        low = max(low, abs(fBelow - gBelow))
-        high = max(high, max(gBelow - fAtKnot, fBelow - gAtKnot))
-        guard cell &+ 1 < f.count else { break }
-        fSum &+= f[cell &+ 1]
-        gSum &+= g[cell &+ 1]
-        (fAtKnot, gAtKnot) = (Double(fSum) * fUnit, Double(gSum) * gUnit)
-        low = max(low, abs(fAtKnot - gAtKnot))
+    while cell &+ 1 < f.count {
+        let (fBelow, gBelow) = (f[cell] * fUnit, g[cell] * gUnit)
+        below = larger(below, abs(fBelow - gBelow))
+        above = larger(above, gBelow - fAtKnot)
+        under = larger(under, fBelow - gAtKnot)
+        (fAtKnot, gAtKnot) = (f[cell &+ 1] * fUnit, g[cell &+ 1] * gUnit)
+        at = larger(at, abs(fAtKnot - gAtKnot))
         cell &+= 2
     }
-    return (low, max(low, high))
+    let low = max(below, at)
+    let (fEnd, gEnd) = (f[f.count &- 1] * fUnit, g[g.count &- 1] * gUnit)
+    return (low, max(low, above, under, gEnd - fAtKnot, fEnd - gAtKnot))
 }
+
+/// One instruction, as `max` is not: it would have to tell −0 from 0.
+private func larger(_ a: Double, _ b: Double) -> Double { b > a ? b : a }
 
 /// The probability that a uniformly drawn path to (x, y) has touched |x · perLong − y · perShort| ≥ width,
 /// by P(x, y) = (x · P(x−1, y) + y · P(x, y−1)) / (x + y), column by column; outside the band it is 1.

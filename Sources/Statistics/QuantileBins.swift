@@ -25,20 +25,16 @@ package struct QuantileBins: Equatable, Sendable {
     }
 
     /// The counts of the bins.
-    package func counts(_ sample: CellCounts) -> CellCounts {
-        var sums: [UInt64] = []
-        sums.reserveCapacity(count)
-        var cell = 0
-        for last in lastCells {
-            var sum: UInt64 = 0
-            while cell <= last {
-                sum &+= sample.cells[cell]
-                cell &+= 1
-            }
-            sums.append(sum)
-        }
-        return CellCounts(sums)
+    package func counts(_ sample: CumulativeCounts) -> CellCounts {
+        var below = 0.0
+        return CellCounts(
+            lastCells.map { last in
+                defer { below = sample.sums[last] }
+                return UInt64(sample.sums[last] - below)
+            })
     }
+
+    package func counts(_ sample: CellCounts) -> CellCounts { counts(CumulativeCounts(sample)) }
 }
 
 /// The cells of the smallest knots with at least 1/B, 2/B, … of the mass at or below them.

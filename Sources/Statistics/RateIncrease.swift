@@ -79,13 +79,6 @@ private func binomialMass(_ k: Double, _ n: Double, _ p: Double) -> Double {
     return exp(exponent) * (n / (2 * .pi * k * (n - k))).squareRoot()
 }
 
-/// ln n! less Stirling's approximation of it.
-private func stirlingError(_ n: Double) -> Double {
-    if n < 16 { return logGamma(n + 1) - (n + 0.5) * log(n) + n - log(2 * .pi) / 2 }
-    let square = n * n
-    return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / square) / square) / square) / square) / n
-}
-
 /// x ln(x/m) + m − x, without cancellation where x is close to m.
 private func deviance(_ x: Double, _ m: Double) -> Double {
     guard abs(x - m) < 0.1 * (x + m) else { return x * log(x / m) + m - x }

@@ -22,23 +22,43 @@ package struct Wasserstein: Equatable, Sendable {
         }
     }
 
-    package struct Sample {
-        package var cells: CellCounts
+    package struct Sample: Sendable {
+        package var counts: CumulativeCounts
+        /// Infinities that are no knots, which were counted into the outermost cells.
+        package var infinite: (below: UInt64, above: UInt64)
         package var below: Tail
         package var above: Tail
 
-        package init(_ cells: CellCounts, below: Tail = .none, above: Tail = .none) {
-            (self.cells, self.below, self.above) = (cells, below, above)
+        package init(
+            _ counts: CumulativeCounts, infinite: (below: UInt64, above: UInt64) = (0, 0),
+            below: Tail = .none, above: Tail = .none
+        ) {
+            (self.counts, self.infinite, self.below, self.above) = (counts, infinite, below, above)
+        }
+
+        package init(_ cells: CellCounts) { self.init(CumulativeCounts(cells)) }
+
+        /// How many finite values there are.
+        package func total(in finite: ClosedRange<Int>) -> Double {
+            counts.count(in: finite) - Double(infinite.below + infinite.above)
+        }
+
+        /// How many values lie below the finite ones.
+        fileprivate func count(below finite: ClosedRange<Int>) -> Double {
+            counts.count(before: finite.lowerBound) + Double(infinite.below)
         }
     }
 
     /// - Returns: `nil` when either sample has no finite value, or the knots are all infinite.
     package init?(_ f: Sample, _ g: Sample, knots: Knots) {
         guard let finite = knots.finiteCells else { return nil }
-        let (fTotal, gTotal) = (f.cells.sum(over: finite), g.cells.sum(over: finite))
+        let (fTotal, gTotal) = (f.total(in: finite), g.total(in: finite))
         guard fTotal > 0, gTotal > 0 else { return nil }
         let inner = areaBetween(
-            f.cells.cells.span, g.cells.cells.span, 1 / Double(fTotal), 1 / Double(gTotal), knots, finite)
+            f.counts.sums.span, g.counts.sums.span, 1 / fTotal, 1 / gTotal,
+            knots.values[(finite.lowerBound / 2)..<(finite.upperBound / 2)].span,
+            base: f.count(below: finite) / fTotal - g.count(below: finite) / gTotal,
+            firstCell: finite.lowerBound + 1)
         let sum =
             inner.area + abs(f.below.meanExcess - g.below.meanExcess)
             + abs(f.above.meanExcess - g.above.meanExcess)
@@ -60,32 +80,28 @@ extension Knots {
     }
 }
 
-extension CellCounts {
-    package func sum(over range: ClosedRange<Int>) -> UInt64 { cells[range].reduce(0, +) }
-}
-
 /// Between two knots both distributions are flat but for the mass in their open cell, which steps up at the
 /// midpoint: half the width at the level of the left knot, half at the level just below the right one.
+///
+/// - Parameters:
+///   - knots: the finite ones.
+///   - base: the difference of the shares below them, which is not between them.
+///   - firstCell: the cell of the first knot.
 private func areaBetween(
-    _ f: Span<UInt64>, _ g: Span<UInt64>, _ fUnit: Double, _ gUnit: Double, _ knots: Knots,
-    _ finite: ClosedRange<Int>
+    _ f: Span<Double>, _ g: Span<Double>, _ fUnit: Double, _ gUnit: Double, _ knots: Span<Double>,
+    base: Double, firstCell: Int
 ) -> (area: Double, error: Double) {
-    var (fSum, gSum): (UInt64, UInt64) = (f[finite.lowerBound], g[finite.lowerBound])
     var (area, error) = (0.0, 0.0)
-    var knot = finite.lowerBound / 2
-    let last = finite.upperBound / 2 - 1
-    while knot < last {
-        fSum &+= f[2 &* knot &+ 1]
-        gSum &+= g[2 &* knot &+ 1]
+    var knot = 0
+    var cell = firstCell
+    while knot &+ 1 < knots.count {
         let halfWidth = knots[knot &+ 1] / 2 - knots[knot] / 2
-        let left = abs(Double(fSum) * fUnit - Double(gSum) * gUnit)
-        let (fOpen, gOpen) = (f[2 &* knot &+ 2], g[2 &* knot &+ 2])
-        fSum &+= fOpen
-        gSum &+= gOpen
-        let right = abs(Double(fSum) * fUnit - Double(gSum) * gUnit)
-        area += halfWidth * (left + right)
-        error += halfWidth * (Double(fOpen) * fUnit + Double(gOpen) * gUnit)
+        let (fLeft, gLeft) = (f[cell] * fUnit, g[cell] * gUnit)
+        let (fRight, gRight) = (f[cell &+ 1] * fUnit, g[cell &+ 1] * gUnit)
+        area += halfWidth * (abs(fLeft - gLeft - base) + abs(fRight - gRight - base))
+        error += halfWidth * ((fRight - fLeft) + (gRight - gLeft))
         knot &+= 1
+        cell &+= 2
     }
     return (area, error)
 }

@@ -3,7 +3,15 @@
 import pytest
 
 from conftest import T0, Table
-from harness import row
+from harness import row, wait_until
+
+
+def wait_for_monitoring(agent):
+    """Until windows are counted: a checkpoint of them has been saved."""
+    status = agent.wait_state("monitoring")
+    wait_until(lambda: any(n == "leeway_checkpoint_age_seconds" for n, _, _ in agent.metrics()), "a checkpoint")
+    return status
+
 
 FIXED = {"threshold": "fixed", "ks": {"warning": 0.3, "critical": 0.5}}
 
@@ -16,7 +24,7 @@ def test_warmup_awaits_then_monitors(live):
     agent.wait_rows(400)
     assert agent.status()["state"] == "awaiting_reference" and agent.windows() == []
     publisher.rows(Table(100, seed=2).rows())
-    status = agent.wait_state("monitoring")
+    status = wait_for_monitoring(agent)
     publisher.rows(Table(100, seed=3).rows())
     publisher.rows(Table(100, seed=4, shift=4).rows())
     windows = agent.wait_windows(2)
@@ -46,7 +54,7 @@ def test_warmup_of_time_gives_blocks(live):
         alerts={"false_alarms": "1 per 10 windows"},
     )
     publisher.rows(Table(600).rows(at=T0, step=120))
-    agent.wait_state("monitoring")
+    wait_for_monitoring(agent)
     publisher.rows(Table(31, shift=5).rows(at=T0 + 600 * 120, step=120))
     publisher.rows(Table(1).rows(at=T0 + 600 * 120 + 7200))
     assert agent.wait_windows(1)[0]["verdict"] == "drifted"
@@ -61,13 +69,14 @@ def test_a_warmup_too_short_for_the_budget_says_so(live):
     agent.wait_rows(100)
 
 
-def test_a_warmup_does_not_lose_rows_of_the_same_message(live):
-    """Rows beyond the N that a reference is built from belong to the first window."""
+def test_monitoring_means_that_rows_count(live):
+    """From the moment the status says `monitoring`, every row is in a window."""
     agent, publisher = live(reference="warmup:50", rows=50, alerts=FIXED)
     publisher.rows(Table(50).rows())
-    agent.wait_state("monitoring")
+    while agent.status()["state"] != "monitoring":
+        agent.check_alive()
     publisher.rows(Table(50).rows())
-    agent.wait_windows(1)
+    agent.wait_windows(1, timeout=3)
 
 
 def test_answers_alone_do_not_pile_up(live):
@@ -98,7 +107,7 @@ def test_warmup_by_a_schema(live, tmp_path, kind, data):
     )
     agent, publisher = live(reference="warmup:50", rows=50, alerts=FIXED, schema=str(tmp_path / "schema.json"))
     publisher.rows([row({"x": i, "color": "red"}) for i in range(50)])
-    agent.wait_state("monitoring")
+    wait_for_monitoring(agent)
     publisher.rows([row({"x": i, "color": "red", kind: data}) for i in range(50)])
     window = agent.wait_windows(1)[0]
     assert {f["name"]: f["kind"] for f in window["features"]} == {"x": "numeric", "color": "categorical"}

@@ -13,7 +13,8 @@ private func judgement(
     return judgement
 }
 
-private let features = [("temp", FeatureReport.Family.data), ("pressure", .data), ("score", .prediction)].map {
+private let features = [("temp", FeatureReport.Family.data), ("pressure", .data), ("score", .prediction)].map
+{
     MonitoredFeature(name: $0.0, kind: .numeric, family: $0.1)
 }
 

@@ -8,7 +8,7 @@ private let threeKnots = NumericCells(knots: Knots(ascending: [0, 1, 2]), scale:
 
 private func tally(_ column: Column?, _ cells: FeatureCells, rows: Int) -> FeatureProfile {
     var tally = FeatureTally(cells: cells)
-    tally.add(column, rows: 0..<rows)
+    if let column { tally.add(column, rows: 0..<rows) } else { tally.addMissing(rows: rows) }
     return tally.result
 }
 

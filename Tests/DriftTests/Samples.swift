@@ -135,3 +135,7 @@ func isClose(_ a: Double?, _ b: Double?, within tolerance: Double = 1e-9) -> Boo
     guard let a, let b else { return a == nil && b == nil }
     return a == b || abs(a - b) <= tolerance * max(1, abs(b))
 }
+
+extension PackedCounts {
+    init(cells: [some UnsignedInteger & FixedWidthInteger]) { self.init(cells: cells.span) }
+}
