@@ -18,6 +18,9 @@ package struct ReceiverConfiguration: Sendable {
     package var mode = Mode.connect
     /// Bytes of messages that may wait in the socket's queues.
     package var receiveBudget = 64 << 20
+    /// Of a typical message. The queues hold whole messages, `receiveBudget / expectedMessageBytes` of them: with
+    /// far larger ones a stall takes more memory than the budget, with far smaller ones it is borne less long.
+    package var expectedMessageBytes = 16 << 10
     package var limits = DecodingLimits()
     package var quarantine = Quarantine.Limits()
 

@@ -117,7 +117,6 @@ extension ReceivingLoop {
         let wallClock = Timestamp.now
         for lane in lanes { lane.consumer.tick(now: wallClock) }
         for socket in sockets {
-            try socket.adaptQueue()
             if try socket.heal() { countOversized(socket.endpoint, wallClock) }
         }
     }

@@ -1,19 +1,13 @@
 import Glibc
 import ZeroMQ
 
-/// The socket of one endpoint, kept in working order: its queue follows the size of the messages, and a connection
-/// that libzmq gave up on is made anew.
+/// The socket of one endpoint, kept in working order: a connection that libzmq gave up on is made anew.
 ///
 /// Several endpoints could share a socket, but its monitor names them by addresses that change as their names are
 /// resolved; with a socket each there is no doubt whose connection it was.
 final class ReceivingSocket {
-    /// What waits for one read in the queues: never more messages than this, whatever their size.
-    static let longestQueue = 100_000
-    static let shortestQueue = 64
-    /// Assumed until messages have been seen.
-    static let typicalMessageBytes = 16 << 10
-    /// libzmq's own bookkeeping for a frame.
-    static let frameOverhead = 64
+    /// Messages wait in a queue of at most so many, whatever their size; and of at least so many.
+    static let queueLengths = 64...100_000
 
     /// As bound, the port filled in; as configured where connected.
     let endpoint: String
@@ -21,72 +15,48 @@ final class ReceivingSocket {
     private var monitor: SocketMonitor
     private let configuration: ReceiverConfiguration
     private var connection = ConnectionWatch()
-    private var queueLength: Int
-    private var recentBytes = 0
-    private var recentMessages = 0
 
     init(
         _ endpoint: String, _ configuration: ReceiverConfiguration, models: [String], in context: Context
     ) throws(ZeroMQError) {
-        let queueLength = ReceivingSocket.queueLength(
-            configuration, messageBytes: ReceivingSocket.typicalMessageBytes)
-        let socket = try ReceivingSocket.unconnected(configuration, models, queueLength, context)
+        let socket = try ReceivingSocket.unconnected(configuration, models, context)
         let monitor = try SocketMonitor(of: socket)
         self.endpoint = try socket.open(endpoint, configuration.mode)
-        (self.configuration, self.queueLength) = (configuration, queueLength)
+        self.configuration = configuration
         self.socket = socket
         self.monitor = monitor
     }
 
     /// No ZMQ_HEARTBEAT: on a subscriber whose queue is full it aborts the process (libzmq issue 4767).
     private static func unconnected(
-        _ configuration: ReceiverConfiguration, _ models: [String], _ queueLength: Int, _ context: Context
+        _ configuration: ReceiverConfiguration, _ models: [String], _ context: Context
     ) throws(ZeroMQError) -> Socket {
         let socket = try Socket(configuration.socket == .sub ? .subscribe : .pull, in: context)
         try socket.set(.linger, to: 0)
         try socket.set(.keepAlive, to: 30)
         try socket.set(.maximumFrameSize, to: configuration.limits.messageBytes)
-        try socket.set(.receiveHighWaterMark, to: queueLength)
+        try socket.set(.receiveHighWaterMark, to: queueLength(configuration))
         if configuration.socket == .sub { try socket.subscribe(toModels: models) }
         return socket
     }
 
+    /// The budget's worth of messages of the size expected. It has to be right from the start: libzmq takes a new
+    /// length on open connections, but a sender that waits for room at that moment is never woken (4.3.4), because
+    /// it is told of what has been read at multiples of half the length, and the multiples have changed.
+    private static func queueLength(_ configuration: ReceiverConfiguration) -> Int {
+        let bytes = configuration.receiveBudget / configuration.endpoints.count
+        let messages = bytes / max(1, configuration.expectedMessageBytes)
+        return min(queueLengths.upperBound, max(queueLengths.lowerBound, messages))
+    }
+
     /// The next message, if there is one.
     func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
-        let maximumFrames = configuration.limits.columns + 3
-        guard try socket.receive(into: &message, wait: false, maximumFrames: maximumFrames) else {
-            return false
-        }
-        recentMessages += 1
-        recentBytes += message.size + message.count * ReceivingSocket.frameOverhead
-        return true
+        try socket.receive(into: &message, wait: false, maximumFrames: configuration.limits.columns + 3)
     }
 
     func join(_ poller: inout Poller) {
         poller.add(socket)
         poller.add(monitor)
-    }
-}
-
-// MARK: - The queue
-
-extension ReceivingSocket {
-    private static func queueLength(_ configuration: ReceiverConfiguration, messageBytes: Int) -> Int {
-        min(
-            longestQueue,
-            max(
-                shortestQueue,
-                configuration.receiveBudget / configuration.endpoints.count / max(1, messageBytes)))
-    }
-
-    /// Sizes the queue for messages like those received since the last call. It takes effect on open connections.
-    func adaptQueue() throws(ZeroMQError) {
-        guard recentMessages > 0 else { return }
-        let length = ReceivingSocket.queueLength(configuration, messageBytes: recentBytes / recentMessages)
-        (recentBytes, recentMessages) = (0, 0)
-        guard length > queueLength + queueLength / 4 || length < queueLength - queueLength / 4 else { return }
-        try socket.set(.receiveHighWaterMark, to: length)
-        queueLength = length
     }
 }
 

@@ -72,7 +72,8 @@ extension Socket {
 
 extension Socket {
     package enum Option: Sendable {
-        /// How many messages wait in a queue of the socket; on an open connection too it takes effect at once.
+        /// How many messages wait in a queue of the socket. To be set before there are connections: libzmq 4.3.4
+        /// takes it later too, but a sender that waits for room at that moment then waits for ever.
         case receiveHighWaterMark, sendHighWaterMark
         /// The largest frame in bytes that a peer may send; it loses the connection for a larger one.
         case maximumFrameSize

@@ -54,6 +54,24 @@ struct StreamReceiverTests {
         await receiver.stop()
     }
 
+    /// It would not be, were its length changed while a sender waits for room (ReceivingSocket).
+    @Test(arguments: [100, 60_000])
+    func `a queue that was full is filled again, whatever the size of the messages`(bytes: Int) async throws {
+        var configuration = ReceiverConfiguration(endpoints: ["ipc://*"], socket: .pull, mode: .bind)
+        configuration.receiveBudget = 1 << 20
+        let receiver = try receiver(configuration)
+        let endpoint = try #require(receiver.endpoints.first)
+        var publisher = try StreamPublisher.open(.push, .connect, endpoint: endpoint, model: "m")
+        let body = Array("[]".utf8) + [UInt8](repeating: 0x20, count: bytes)
+        for i in 0..<6000 {
+            if i % 1500 == 0 { await receiver.perform(on: "m") { _ in _ = usleep(50_000) } }
+            try publisher.publish(.rows, [body])
+        }
+        let counters = try await receiver.counters(of: "m") { $0.decoded >= 6000 }
+        #expect(counters.decoded >= 6000 && counters.missed == 0)
+        await receiver.stop()
+    }
+
     @Test func `what is read and what is not always adds up, and the rest is in quarantine`() async throws {
         let (receiver, pusher) = try pulling(["m", "n"])
         try pusher.push("rows/m/", row(1))
