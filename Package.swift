@@ -33,6 +33,7 @@ let package = Package(
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
+        .testTarget(name: "TablesTests", dependencies: ["Drift", "Tables"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
