@@ -73,6 +73,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
+        .testTarget(name: "TablesTests", dependencies: ["Drift", "Tables"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

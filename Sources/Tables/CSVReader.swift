@@ -90,17 +90,17 @@ package struct CSVReader: ~Copyable {
             position += 1
             try readQuoted(&text)
         }
+        let quoted = text.count
         while let byte = try peek() {
             position += 1
-            switch byte {
-            case UInt8(ascii: ","): return .comma
-            case UInt8(ascii: "\n"):
+            if byte == UInt8(ascii: ",") { return .comma }
+            if byte == UInt8(ascii: "\n") {
                 line += 1
-                if text.last == UInt8(ascii: "\r") { text.removeLast() }
-                return .record
-            default: text.append(byte)
+                break
             }
+            text.append(byte)
         }
+        if text.count > quoted, text.last == UInt8(ascii: "\r") { text.removeLast() }
         return .record
     }
 

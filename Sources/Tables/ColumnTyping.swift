@@ -9,8 +9,9 @@ extension Column {
     package init(name: String, part: RowBatch.Parts, text: TextColumn, kind: Feature.Kind?) {
         switch kind {
         case .numeric: self.init(name, part, numbersIn: text, isDeclared: true)
+        case .boolean where text.isTruthValues, nil where text.isTruthValues:
+            self.init(name, part, truthValues: text)
         case .categorical, .boolean: self.init(name, part, text: text)
-        case nil where text.isTruthValues: self.init(name, part, truthValues: text)
         case nil: self.init(name, part, numbersIn: text, isDeclared: false)
         }
     }
@@ -108,7 +109,9 @@ func parseInteger(_ cell: Span<UInt8>) -> Int64? {
 /// library's slower way.
 func parseDouble(_ cell: Span<UInt8>) -> Double? {
     guard !cell.isEmpty else { return nil }
-    return parseShortDecimal(cell) ?? Double(text(cell))
+    if let short = parseShortDecimal(cell) { return short }
+    let text = text(cell)
+    return text.contains { $0 == "x" || $0 == "X" } ? nil : Double(text)
 }
 
 private func parseShortDecimal(_ cell: Span<UInt8>) -> Double? {

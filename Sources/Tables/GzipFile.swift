@@ -8,8 +8,10 @@ import Glibc
 
     init(path: String) throws(TableError) {
         let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0, !GzipFile.isFolder(descriptor) else {
-            throw .cannotOpen(path: path, reason: descriptor < 0 ? errorText(errno) : "it is a folder")
+        guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: errorText(errno)) }
+        guard !GzipFile.isFolder(descriptor) else {
+            close(descriptor)
+            throw .cannotOpen(path: path, reason: "it is a folder")
         }
         guard let handle = unsafe gzdopen(descriptor, "rb") else {
             close(descriptor)

@@ -6,6 +6,8 @@ package struct TableReader: ~Copyable {
     private let layout: TableLayout
     private let kinds: [String: Feature.Kind]
     private var rowsRead = 0
+    /// Batches that were read and not yet handed out, the next one last.
+    private var waiting: [RowBatch] = []
 
     /// - Parameters:
     ///   - schema: says which features are numbers; without it every batch finds out for itself, so read the
@@ -30,9 +32,15 @@ package struct TableReader: ~Copyable {
 
     package var header: [String] { csv.header }
 
-    /// The next rows, at most `rows` of them and the whole rest by default; `nil` at the end.
+    /// The next rows, at most `rows` of them and the whole rest by default, all of one model version; `nil` at
+    /// the end.
     package mutating func next(rows: Int = .max) throws(TableError) -> RowBatch? {
-        guard let texts = try csv.next(rows: rows) else { return nil }
+        if waiting.isEmpty { waiting = try read(rows: rows).reversed() }
+        return waiting.popLast()
+    }
+
+    private mutating func read(rows: Int) throws(TableError) -> [RowBatch] {
+        guard let texts = try csv.next(rows: rows) else { return [] }
         var batch = RowBatch()
         batch.count = texts[0].count
         for (name, text) in zip(csv.header, texts) {
@@ -42,11 +50,8 @@ package struct TableReader: ~Copyable {
         }
         if let id = column(layout.id, texts) { batch.ids = id }
         if let time = column(layout.time, texts) { batch.times = try parseTimes(time) }
-        if let versions = column(layout.modelVersion, texts), batch.count > 0 {
-            batch.modelVersion = versions[0]
-        }
         rowsRead += batch.count
-        return batch
+        return column(layout.modelVersion, texts).map(batch.split) ?? [batch]
     }
 
     private func column(_ name: String?, _ texts: [TextColumn]) -> TextColumn? {
@@ -58,7 +63,7 @@ package struct TableReader: ~Copyable {
         times.reserveCapacity(texts.count)
         for row in 0..<texts.count {
             let text = texts[row]
-            let time = Timestamp(rfc3339: text) ?? Double(text).flatMap(Timestamp.init(unix:))
+            let time = Timestamp(rfc3339: text) ?? unixTime(text)
             guard time != nil || text.isEmpty else {
                 throw .notATime(
                     path: csv.path, row: rowsRead + row + 1, column: layout.time ?? "", text: text)
@@ -66,5 +71,26 @@ package struct TableReader: ~Copyable {
             times.append(time)
         }
         return times
+    }
+}
+
+private func unixTime(_ text: String) -> Timestamp? {
+    if let whole = Int64(text) { return Timestamp(unix: whole) }
+    return Double(text).flatMap(Timestamp.init(unix:))
+}
+
+extension RowBatch {
+    /// The runs of rows of one version; an empty text is no version.
+    fileprivate func split(at versions: TextColumn) -> [RowBatch] {
+        var (batches, start): ([RowBatch], Int) = ([], 0)
+        while start < count {
+            let version = versions[start]
+            let end = (start..<count).first { versions[$0] != version } ?? count
+            var batch = start == 0 && end == count ? self : selecting(Array(start..<end))
+            batch.modelVersion = version.isEmpty ? nil : version
+            batches.append(batch)
+            start = end
+        }
+        return batches
     }
 }

@@ -185,6 +185,18 @@ extension WindowJudge {
         #expect(!judge.judge(rows(day: 20, moved: 14, missing: 1), against: try Self.lackingNothing).isAlarm)
     }
 
+    @Test func `lacking almost as much as the worst block did is no alarm, but no recovery either`() throws {
+        let reference = try reference(blocks: 9, missing: 40)
+        let judge = try WindowJudge(reference: reference, plan: daily, settings: settings("1 per 10 windows"))
+        let judgement = judge.judge(rows(day: 20, moved: 14, missing: 38), against: reference)
+        #expect(!judgement.isAlarm)
+        #expect(judgement.wavering == [.quality])
+        #expect(
+            judge.judge(rows(day: 20, moved: 14, missing: 42), against: reference).findings.map(\.kind) == [
+                .quality
+            ])
+    }
+
     private static var lackingNothing: Reference { get throws { try reference(blocks: 9) } }
 
     @Test func `an answer's drift is an alarm of predictions`() throws {
