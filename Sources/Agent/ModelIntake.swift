@@ -90,14 +90,16 @@ struct ModelIntake: RowConsumer {
 private struct WarmUp {
     let rows: Int
     private(set) var batches: [RowBatch] = []
-    private var gathered = 0
+    private var inputs = 0
+    private var answers = 0
 
     init(rows: Int) { self.rows = rows }
 
-    var isComplete: Bool { gathered >= rows }
+    var isComplete: Bool { max(inputs, answers) >= rows }
 
     mutating func add(_ batch: borrowing RowBatch) {
         batches.append(copy batch)
-        if batch.parts.contains(.features) { gathered += batch.count }
+        if batch.parts.contains(.features) { inputs += batch.count }
+        if batch.parts.contains(.predictions) { answers += batch.count }
     }
 }

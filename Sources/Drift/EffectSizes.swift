@@ -27,6 +27,11 @@ package struct EffectSizes: Equatable, Sendable {
         ])
     }()
 
+    /// Shares of categories are no measure of numbers: over ten bins they are noise in a window of few rows.
+    static func decides(_ measure: String, _ kind: Feature.Kind) -> Bool {
+        kind != .numeric || !["tv", "linf", "hellinger", "cramers_v"].contains(measure)
+    }
+
     package static var measures: [String] { standard.limits.keys.sorted() }
 
     package func isLarge(_ measure: String, _ value: Double, ratio: Double = 1) -> Bool {

@@ -214,7 +214,8 @@ extension CategoryCells {
     func cell(ofRow row: Int, in column: Column) -> Int? {
         switch column.values {
         case .text(let texts): cell(of: texts.bytes.span.extracting(texts.range(row)))
-        case .integer(let values) where column.datatype == .bool:
+        case .integer(let values)
+        where column.datatype == .bool || (isTruth && (0...1).contains(values[row])):
             cell(of: values[row] == 0 ? "false" : "true")
         case .integer(let values) where column.datatype == .uint64:
             cell(of: String(UInt64(bitPattern: values[row])))

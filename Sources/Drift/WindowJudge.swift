@@ -204,7 +204,7 @@ extension WindowJudge {
     private func compareEffects(_ reports: [FeatureReport]) -> Judgement {
         var judgement = Judgement(test: WindowTest(threshold: .fixed, level: level))
         for (index, report) in reports.enumerated() {
-            for measure in settings.fixedMeasures {
+            for measure in settings.fixedMeasures where EffectSizes.decides(measure, report.kind) {
                 guard let value = report.measures[measure]?.value,
                     settings.effects.isLarge(measure, value, ratio: settings.alerts.clearRatio)
                 else { continue }

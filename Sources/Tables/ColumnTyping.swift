@@ -9,7 +9,7 @@ extension Column {
     package init(name: String, part: RowBatch.Parts, text: TextColumn, kind: Feature.Kind?) {
         switch kind {
         case .numeric: self.init(name, part, numbersIn: text, isDeclared: true)
-        case .boolean where text.isTruthValues, nil where text.isTruthValues:
+        case .boolean where text.holdsOnly(truthWords + ["0", "1"]), nil where text.holdsOnly(truthWords):
             self.init(name, part, truthValues: text)
         case .categorical, .boolean: self.init(name, part, text: text)
         case nil: self.init(name, part, numbersIn: text, isDeclared: false)
@@ -29,7 +29,7 @@ extension Column {
     }
 
     private init(_ name: String, _ part: RowBatch.Parts, truthValues text: TextColumn) {
-        let values = (0..<text.count).map { Int64(text.bytes[text.range($0)].count == 4 ? 1 : 0) }
+        let values = (0..<text.count).map { Int64(["true", "True", "TRUE", "1"].contains(text[$0]) ? 1 : 0) }
         self.init(name: name, part: part, datatype: .bool, values: .integer(values))
         missing = text.emptyCells
     }
@@ -46,12 +46,11 @@ extension TextColumn {
         return cells.contains(true) ? cells : []
     }
 
-    fileprivate var isTruthValues: Bool {
+    /// Whether all cells but empty ones are among `words`, and there are some.
+    fileprivate func holdsOnly(_ words: [String]) -> Bool {
         var seen = false
         for row in 0..<count where !range(row).isEmpty {
-            guard ["true", "false", "True", "False", "TRUE", "FALSE"].contains(self[row]) else {
-                return false
-            }
+            guard range(row).count <= 5, words.contains(self[row]) else { return false }
             seen = true
         }
         return seen
@@ -81,6 +80,8 @@ extension TextColumn {
         return missingCount == count && !elseMissing ? nil : (values, missingCount > 0 ? missing : [])
     }
 }
+
+private let truthWords = ["true", "false", "True", "False", "TRUE", "FALSE"]
 
 private func isMissingNumber(_ cell: Span<UInt8>) -> Bool {
     cell.isEmpty || (cell.count <= 4 && ["NA", "N/A", "null", "NULL", "None"].contains(text(cell)))

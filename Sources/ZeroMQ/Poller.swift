@@ -1,5 +1,5 @@
-internal import CZeroMQ
-internal import Glibc
+import CZeroMQ
+import Glibc
 
 /// Waits for several sockets at once. They have to outlive it, and belong to its thread.
 @safe package struct Poller: ~Copyable {

@@ -123,6 +123,9 @@ def configuration(http, streams, agent=None, sinks=({"type": "file", "path": "ev
     return "\n".join(lines) + "\n"
 
 
+KS_ALONE = {"threshold": "fixed", "measures": ["ks"], "cooldown": "0s", "ks": {"warning": 0.25, "critical": 0.5}}
+
+
 def stream(reference, endpoints, model=MODEL, rows=100, window=None, alerts=None, **keys):
     """A stream of windows of rows, judged by effect sizes alone, unless told otherwise."""
     return {
@@ -132,7 +135,7 @@ def stream(reference, endpoints, model=MODEL, rows=100, window=None, alerts=None
         "clock": "event",
         **keys,
         "window": window or {"rows": rows, "min_samples": min(rows, 50)},
-        "alerts": alerts or {"threshold": "fixed", "cooldown": "0s", "ks": {"warning": 0.25, "critical": 0.5}},
+        "alerts": alerts or KS_ALONE,
     }
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import harness
 from conftest import COLORS, T0, Table, draw
-from harness import wait_until
+from harness import KS_ALONE, wait_until
 
 IID = {"threshold": "iid", "false_alarms": "1 per 1000 windows", "cooldown": "0s"}
 EVENT_DATA = {
@@ -24,10 +24,10 @@ def feature(window, name):
 
 def test_drift_fires_once_and_resolves(live):
     agent, publisher = live(rows=200, alerts=IID)
-    publisher.rows(Table(200, seed=2).rows())
-    publisher.rows(Table(200, seed=3, shift=2).rows(model_version="7"))
-    publisher.rows(Table(200, seed=4, shift=2).rows(model_version="7"))
-    publisher.rows(Table(200, seed=5).rows())
+    publisher.rows(Table(200, seed=2).rows(at=T0))
+    publisher.rows(Table(200, seed=3, shift=2).rows(at=T0 + 200, model_version="7"))
+    publisher.rows(Table(200, seed=4, shift=2).rows(at=T0 + 400, model_version="7"))
+    publisher.rows(Table(200, seed=5).rows(at=T0 + 600))
     windows = agent.wait_windows(4)
     assert [w["verdict"] for w in windows] == ["ok", "drifted", "drifted", "ok"]
     agent.wait_events(2)
@@ -80,10 +80,9 @@ def test_fixed_thresholds_name_feature_and_measure(live):
 
 def test_patience(live):
     """`for` and `clear_for` count windows in a row."""
-    alerts = {"threshold": "fixed", "ks": {"warning": 0.25, "critical": 0.5}, "for": 2, "clear_for": 2, "cooldown": "0s"}
-    agent, publisher = live(rows=100, alerts=alerts)
+    agent, publisher = live(rows=100, alerts={**KS_ALONE, "for": 2, "clear_for": 2})
     for index, shift in enumerate([3, 0, 3, 3, 0, 3, 0, 0, 0]):
-        publisher.rows(Table(100, seed=10 + index, shift=shift).rows())
+        publisher.rows(Table(100, seed=10 + index, shift=shift).rows(at=T0 + index * 100))
     windows = agent.wait_windows(9)
     events = agent.wait_events(2)
     ends = [e["data"]["window"]["end"] for e in events]
@@ -121,6 +120,7 @@ def test_infinite_values_do_not_stop_the_reports(live):
     for made in rows[5:8]:
         made["features"]["y"] = float("-inf")
     publisher.rows(rows)
+    agent.wait_windows(1)
     publisher.rows(Table(100, seed=3).rows())
     windows = agent.wait_windows(2)
     assert [w["window"]["rows"] for w in windows] == [100, 100]

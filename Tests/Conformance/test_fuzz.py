@@ -1,6 +1,5 @@
 """Hostile publishers, seeded so that a failure comes back: mutated frames, many at once, slow readers."""
 
-import json
 import random
 import struct
 import threading
@@ -10,7 +9,7 @@ import zmq
 
 import triton
 from conftest import T0, Table
-from harness import Publisher, encoded, publishing, row, stream, tcp_endpoint, tensor, wait_until
+from harness import encoded, publishing, stream, tcp_endpoint, tensor, wait_until
 
 TABLE = Table(20)
 MESSAGES = 1500
@@ -101,20 +100,19 @@ def test_concurrent_publishers(new_agent, plain):
     def publish(epoch):
         with publishing(endpoint, bind=False, kind=zmq.PUSH) as publisher:
             for number in range(1, 101):
-                publisher.rows(TABLE.rows(0, 2), sequence=(epoch, number))
+                publisher.rows(TABLE.rows(0, 2, at=T0 + number * 10), sequence=(epoch, number))
 
     threads = [threading.Thread(target=publish, args=(epoch,)) for epoch in range(1, 9)]
     [t.start() for t in threads], [t.join() for t in threads]
     counters = agent.wait_rows(1600, timeout=40)
     assert (counters["rows"], counters["missed"], counters["duplicate"]) == (1600, 0, 0)
-    assert all(w["window"]["rows"] == 500 for w in agent.wait_windows(3))
+    wait_until(lambda: sum(v for n, _, v in agent.metrics() if n == "leeway_windows_total") == 3, "three windows")
     agent.assert_books_balance()
 
 
 def test_asking_while_it_is_busy(live):
     """A console that is asked all the time, a stream at full speed: both go on."""
     agent, publisher = live(rows=200)
-    rows = encoded(TABLE.rows() * 5)
     stop = threading.Event()
     failures = []
 
@@ -128,13 +126,13 @@ def test_asking_while_it_is_busy(live):
     asker.start()
     try:
         for number in range(1, 101):
-            publisher.rows(rows, sequence=(1, number))
+            publisher.rows(TABLE.rows(at=T0 + 100 * number) * 5, sequence=(1, number))
         counters = agent.wait_rows(10_000, timeout=40)
     finally:
         stop.set()
         asker.join()
     assert not failures and counters["missed"] == 0
-    assert len(agent.wait_windows(50, timeout=20)) == 50
+    assert len(agent.wait_windows(50)) == 50
 
 
 def test_many_epochs_many_versions_many_gaps(live):
@@ -162,4 +160,4 @@ def test_a_publisher_of_a_thousand_topics(new_agent, plain):
         agent.wait_rows(TABLE.count)
         assert agent.metric("leeway_messages_unknown_total") == 1500
         assert len(agent.get("/metrics").body) < 50_000
-        assert agent.logs.count("stranger") < 1100
+        assert agent.logs.count(": unknown_model: ") < 1100

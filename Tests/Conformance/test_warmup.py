@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import T0, Table
-from harness import row, wait_until
+from harness import KS_ALONE, row, wait_until
 
 
 def wait_for_monitoring(agent):
@@ -13,11 +13,10 @@ def wait_for_monitoring(agent):
     return status
 
 
-FIXED = {"threshold": "fixed", "ks": {"warning": 0.3, "critical": 0.5}}
 
 
 def test_warmup_awaits_then_monitors(live):
-    agent, publisher = live(reference="warmup:500", rows=100, alerts=FIXED)
+    agent, publisher = live(reference="warmup:500", rows=100, alerts=KS_ALONE)
     assert agent.status()["state"] == "awaiting_reference"
     assert agent.metric("leeway_model_state", model="m", state="awaiting_reference") == 1
     publisher.rows(Table(400, seed=1).rows())
@@ -25,8 +24,8 @@ def test_warmup_awaits_then_monitors(live):
     assert agent.status()["state"] == "awaiting_reference" and agent.windows() == []
     publisher.rows(Table(100, seed=2).rows())
     status = wait_for_monitoring(agent)
-    publisher.rows(Table(100, seed=3).rows())
-    publisher.rows(Table(100, seed=4, shift=4).rows())
+    publisher.rows(Table(100, seed=3).rows(at=T0))
+    publisher.rows(Table(100, seed=4, shift=4).rows(at=T0 + 100))
     windows = agent.wait_windows(2)
     assert [w["verdict"] for w in windows] == ["ok", "drifted"]
     assert agent.wait_events(1)[0]["data"]["reference"] == status["reference"]
@@ -38,7 +37,7 @@ def test_warmup_awaits_then_monitors(live):
 
 
 def test_a_warmup_that_is_cut_short_begins_again(live):
-    agent, publisher = live(reference="warmup:100", alerts=FIXED)
+    agent, publisher = live(reference="warmup:100", alerts=KS_ALONE)
     publisher.rows(Table(60).rows())
     agent.wait_rows(60)
     agent.terminate()
@@ -57,7 +56,8 @@ def test_warmup_of_time_gives_blocks(live):
     wait_for_monitoring(agent)
     publisher.rows(Table(31, shift=5).rows(at=T0 + 600 * 120, step=120))
     publisher.rows(Table(1).rows(at=T0 + 600 * 120 + 7200))
-    assert agent.wait_windows(1)[0]["verdict"] == "drifted"
+    window = agent.wait_windows(1)[0]
+    assert (window["verdict"], window["test"]["blocks"]) == ("drifted", 20)
 
 
 def test_a_warmup_too_short_for_the_budget_says_so(live):
@@ -71,7 +71,7 @@ def test_a_warmup_too_short_for_the_budget_says_so(live):
 
 def test_monitoring_means_that_rows_count(live):
     """From the moment the status says `monitoring`, every row is in a window."""
-    agent, publisher = live(reference="warmup:50", rows=50, alerts=FIXED)
+    agent, publisher = live(reference="warmup:50", rows=50, alerts=KS_ALONE)
     publisher.rows(Table(50).rows())
     while agent.status()["state"] != "monitoring":
         agent.check_alive()
@@ -105,7 +105,7 @@ def test_warmup_by_a_schema(live, tmp_path, kind, data):
     (tmp_path / "schema.json").write_text(
         '{"version":1,"features":[{"name":"x","kind":"numeric"},{"name":"color","kind":"categorical"}]}'
     )
-    agent, publisher = live(reference="warmup:50", rows=50, alerts=FIXED, schema=str(tmp_path / "schema.json"))
+    agent, publisher = live(reference="warmup:50", rows=50, alerts=KS_ALONE, schema=str(tmp_path / "schema.json"))
     publisher.rows([row({"x": i, "color": "red"}) for i in range(50)])
     wait_for_monitoring(agent)
     publisher.rows([row({"x": i, "color": "red", kind: data}) for i in range(50)])
