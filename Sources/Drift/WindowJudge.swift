@@ -2,7 +2,7 @@ import Statistics
 
 /// Decides whether a window, as a whole, has drifted, and what made it so.
 package struct WindowJudge: Sendable {
-    private let settings: DriftSettings
+    let settings: DriftSettings
     /// The level α each window is judged at.
     package let level: Double
     private let calibrated: CalibratedTest?
@@ -83,7 +83,7 @@ package struct WindowJudge: Sendable {
 
         package var verdict: DriftReport.Verdict { isDrift ? .drifted : findings.isEmpty ? .ok : .incomplete }
 
-        fileprivate mutating func add(_ finding: Finding, isAlarming: Bool) {
+        mutating func add(_ finding: Finding, isAlarming: Bool) {
             if isAlarming { findings.append(finding) } else { wavering.insert(finding.kind) }
         }
     }
@@ -92,141 +92,6 @@ package struct WindowJudge: Sendable {
         if let calibrated, settings.extrapolates { return extrapolate(calibrated, window, reports) }
         if let calibrated { return rank(calibrated, window, reports) }
         return settings.threshold == .iid ? testIndependence(reports) : compareEffects(reports)
-    }
-}
-
-// MARK: - Calibrated
-
-extension WindowJudge {
-    private func rank(
-        _ test: CalibratedTest, _ window: [FeatureSample], _ reports: [FeatureReport]
-    ) -> Judgement {
-        var judgement = missingValues(test, window, reports)
-        guard let rank = test.rank(window), let critical = rank.criticalScore(level: level) else {
-            return judgement
-        }
-        judgement.test.pValue = rank.pValue
-        judgement.test.score = rank.score
-        judgement.test.criticalScore = critical.isFinite ? critical : nil
-        judgement.scores = rank.featureScores
-        let clear = min(critical, settings.alerts.clearRatio * critical)
-        for (feature, score) in rank.featureScores.enumerated() {
-            guard let score, score > clear else { continue }
-            var finding = finding(feature, reports[feature].distanceMeasure, reports)
-            finding.score = score
-            judgement.add(finding, isAlarming: score > critical)
-        }
-        judgement.findings.sort { ($0.score ?? 0) > ($1.score ?? 0) }
-        return judgement
-    }
-
-    private func extrapolate(
-        _ test: CalibratedTest, _ window: [FeatureSample], _ reports: [FeatureReport]
-    ) -> Judgement {
-        var judgement = missingValues(test, window, reports)
-        let pValues = test.extrapolatedPValues(test.distances(window))
-        let tested = pValues.indices.filter { pValues[$0] != nil }
-        let adjusted = MultipleTesting.holm(pValues.compactMap(\.self))
-        judgement.test.pValue = adjusted.min()
-        judgement.test.extrapolated = true
-        for (feature, p) in zip(tested, adjusted) where p <= level / settings.alerts.clearRatio {
-            var finding = finding(feature, reports[feature].distanceMeasure, reports)
-            finding.pValue = p
-            judgement.add(finding, isAlarming: p <= level)
-        }
-        judgement.findings.sort { ($0.pValue ?? 1) < ($1.pValue ?? 1) }
-        return judgement
-    }
-
-    /// Lacking values is a finding of its own kind, ranked at the same level among its own kind: next to the
-    /// distances, one block in which the plumbing failed would stand above every drift.
-    private func missingValues(
-        _ test: CalibratedTest, _ window: [FeatureSample], _ reports: [FeatureReport]
-    ) -> Judgement {
-        var judgement = Judgement(
-            test: WindowTest(threshold: .calibrated, level: level, blocks: test.blockCount))
-        let increases = test.missingIncreases(window)
-        let blocks = increases.blocks.map { $0.compactMap(\.self).max() ?? 0 }
-        guard let critical = ConformalRank.criticalScore(among: blocks, level: level) else {
-            return judgement
-        }
-        for (feature, increase) in increases.window.enumerated() {
-            guard let increase, increase > critical * settings.alerts.clearRatio,
-                settings.effects.isLarge("missing_rate", increase, ratio: settings.alerts.clearRatio)
-            else { continue }
-            judgement.add(
-                finding(feature, "missing_rate", reports),
-                isAlarming: increase > critical && settings.effects.isLarge("missing_rate", increase))
-        }
-        return judgement
-    }
-
-    private func finding(_ feature: Int, _ measure: String, _ reports: [FeatureReport]) -> Finding {
-        let report = reports[feature]
-        return Finding(
-            feature: feature, measure: measure, kind: report.alertKind(of: measure),
-            severity: settings.effects.severity(measure, report.measures[measure]?.value ?? 0))
-    }
-}
-
-// MARK: - Independent rows
-
-extension WindowJudge {
-    /// Each feature's primary measure and its rates, by Holm at the window's level, and large enough.
-    private func testIndependence(_ reports: [FeatureReport]) -> Judgement {
-        let candidates = reports.indices.flatMap { index in
-            ([reports[index].primary] + FeatureReport.qualityMeasures).compactMap { measure in
-                reports[index].measures[measure].flatMap { report in
-                    report.pValue.map { (feature: index, measure: measure, value: report.value, p: $0) }
-                }
-            }
-        }
-        let adjusted = MultipleTesting.holm(candidates.map(\.p))
-        var judgement = Judgement(test: WindowTest(threshold: .iid, level: level, pValue: adjusted.min()))
-        for (candidate, p) in zip(candidates, adjusted) where p <= level {
-            let report = reports[candidate.feature]
-            let (effect, value) = report.effect(of: candidate.measure, value: candidate.value)
-            guard settings.effects.isLarge(effect, value, ratio: settings.alerts.clearRatio) else { continue }
-            let finding = Finding(
-                feature: candidate.feature, measure: candidate.measure,
-                kind: report.alertKind(of: candidate.measure),
-                severity: settings.effects.severity(effect, value), pValue: candidate.p)
-            judgement.add(finding, isAlarming: settings.effects.isLarge(effect, value))
-        }
-        judgement.findings.sort { ($0.pValue ?? 1) < ($1.pValue ?? 1) }
-        return judgement
-    }
-}
-
-// MARK: - Effect sizes alone
-
-extension WindowJudge {
-    private func compareEffects(_ reports: [FeatureReport]) -> Judgement {
-        var judgement = Judgement(test: WindowTest(threshold: .fixed, level: level))
-        for (index, report) in reports.enumerated() {
-            for measure in settings.fixedMeasures where EffectSizes.decides(measure, report.kind) {
-                guard let value = report.measures[measure]?.value,
-                    settings.effects.isLarge(measure, value, ratio: settings.alerts.clearRatio)
-                else { continue }
-                let finding = Finding(
-                    feature: index, measure: measure,
-                    kind: .measure(feature: report.name, family: report.family, measure: measure),
-                    severity: settings.effects.severity(measure, value))
-                judgement.add(finding, isAlarming: settings.effects.isLarge(measure, value))
-            }
-        }
-        if let share = shareFinding(judgement.findings, reports) { judgement.findings.append(share) }
-        return judgement
-    }
-
-    private func shareFinding(_ findings: [Finding], _ reports: [FeatureReport]) -> Finding? {
-        let drifted = Set(findings.map(\.feature))
-        guard let strongest = findings.first, !reports.isEmpty,
-            Double(drifted.count) >= settings.share * Double(reports.count)
-        else { return nil }
-        return Finding(
-            feature: strongest.feature, measure: strongest.measure, kind: .share,
-            severity: findings.map(\.severity).max() ?? .warning)
     }
 }
 

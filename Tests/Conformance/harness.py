@@ -127,12 +127,13 @@ KS_ALONE = {"threshold": "fixed", "measures": ["ks"], "cooldown": "0s", "ks": {"
 
 
 def stream(reference, endpoints, model=MODEL, rows=100, window=None, alerts=None, **keys):
-    """A stream of windows of rows, judged by effect sizes alone, unless told otherwise."""
+    """A stream of windows of rows, judged by KS alone, unless told otherwise. Windows of time follow the rows'
+    own clock, so that tests may choose it."""
     return {
         "model": model,
         "endpoints": [endpoints] if isinstance(endpoints, str) else endpoints,
         "reference": str(reference),
-        "clock": "event",
+        "clock": "event" if window and "length" in window else "arrival",
         **keys,
         "window": window or {"rows": rows, "min_samples": min(rows, 50)},
         "alerts": alerts or KS_ALONE,

@@ -284,13 +284,24 @@ def test_sliding_windows_of_rows(live):
     assert [w["window"]["rows"] for w in agent.wait_windows(4)] == [100] * 4
 
 
-@pytest.mark.parametrize("at", [None, T0], ids=["of arrival", "of event"])
-def test_windows_of_rows_at_one_time_are_all_kept(live, at):
+@pytest.mark.parametrize("at, clock", [(None, "arrival"), (None, "event"), (T0, "event")])
+def test_windows_of_rows_at_one_time_are_all_kept(live, at, clock):
     """One message may fill several windows, whose rows all have the same time."""
-    agent, publisher = live(rows=50)
+    agent, publisher = live(rows=50, clock=clock)
     publisher.rows(Table(250).rows(at=at, step=0))
     wait_until(lambda: agent.metric("leeway_windows_total", model="m", verdict="ok") == 5, "5 windows judged")
     assert len(agent.wait_windows(5, timeout=3)) == 5
+
+
+def test_rows_without_a_time_take_the_arrival_time(live):
+    """wire.md: a part without a time takes its request's, else the arrival time, whatever the clock."""
+    agent, publisher = live(rows=10, clock="event")
+    for start in (0, 10):
+        publisher.rows(Table(20).rows(start, start + 10))
+        agent.wait_rows(start + 10)
+    wait_until(lambda: agent.metric("leeway_windows_total", model="m", verdict="ok") + agent.metric("leeway_windows_total", model="m", verdict="drifted") == 2, "two windows judged")  # fmt: skip
+    first, second = agent.wait_windows(2, timeout=3)
+    assert first["window"]["end"] < second["window"]["start"]
 
 
 def test_silence_closes_a_window_where_asked(live):

@@ -49,15 +49,14 @@ def test_warmup_of_time_gives_blocks(live):
     """A calibrated threshold works with a warm-up that spans enough windows."""
     agent, publisher = live(
         reference="warmup:600",
-        window={"length": "1h", "lateness": "0s", "min_samples": 10},
+        window={"length": "1h", "lateness": "0s", "min_samples": 50},
         alerts={"false_alarms": "1 per 10 windows"},
     )
-    publisher.rows(Table(600).rows(at=T0, step=120))
+    publisher.rows(Table(600).rows(at=T0, step=60))
     wait_for_monitoring(agent)
-    publisher.rows(Table(31, shift=5).rows(at=T0 + 600 * 120, step=120))
-    publisher.rows(Table(1).rows(at=T0 + 600 * 120 + 7200))
+    publisher.rows(Table(61, shift=5).rows(at=T0 + 600 * 60, step=60))
     window = agent.wait_windows(1)[0]
-    assert (window["verdict"], window["test"]["blocks"]) == ("drifted", 20)
+    assert (window["verdict"], window["test"]["blocks"]) == ("drifted", 10)
 
 
 def test_a_warmup_too_short_for_the_budget_says_so(live):

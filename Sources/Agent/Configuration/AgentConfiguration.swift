@@ -62,7 +62,7 @@ private func read(_ path: String, host: HostEnvironment) throws(InvalidConfigura
 // MARK: - [agent]
 
 extension AgentConfiguration {
-    fileprivate init(_ table: TableReader) {
+    fileprivate init(_ table: ConfigurationTable) {
         name = table.nonEmptyText("name") ?? table.host.hostName
         state = table.path("state") ?? "/var/lib/leeway"
         http = table.parsed("http", as: NetworkAddress.self) ?? NetworkAddress(host: "127.0.0.1", port: 9464)
@@ -79,7 +79,7 @@ extension AgentConfiguration {
         if !insecure { table.rejectExposed(registryEvents.map { [$0] } ?? [], "registry_events") }
     }
 
-    private func checkState(_ table: TableReader) {
+    private func checkState(_ table: ConfigurationTable) {
         guard let obstacle = table.host.obstacleToWriting(state) else { return }
         table.report("state", "cannot write to \"\(state)\": \(obstacle)")
     }
@@ -88,7 +88,7 @@ extension AgentConfiguration {
 // MARK: - [[stream]]
 
 extension AgentConfiguration {
-    private mutating func readStreams(_ root: TableReader) {
+    private mutating func readStreams(_ root: ConfigurationTable) {
         var taken = TakenNames()
         streams = root.tables("stream") { table in
             let stream = StreamConfiguration(table, of: self, registryIsKnown: root.has("registry"))
@@ -104,7 +104,7 @@ private struct TakenNames {
     private var models: Set<String> = []
     private var boundEndpoints: Set<Endpoint> = []
 
-    mutating func claim(_ stream: StreamConfiguration, in table: TableReader) {
+    mutating func claim(_ stream: StreamConfiguration, in table: ConfigurationTable) {
         if !models.insert(stream.model).inserted {
             table.report(
                 "model",
@@ -120,7 +120,7 @@ private struct TakenNames {
 
 // MARK: - [[sink]]
 
-private func readSinks(_ root: TableReader) -> [SinkConfiguration] {
+private func readSinks(_ root: ConfigurationTable) -> [SinkConfiguration] {
     var taken: Set<SinkConfiguration> = []
     return root.tables("sink") { table in
         let sink = SinkConfiguration(table)

@@ -27,7 +27,7 @@ package struct AlertConfiguration: Equatable, Sendable {
 
 extension AlertConfiguration {
     /// Reads a `[stream.alerts]`.
-    init(_ table: TableReader) {
+    init(_ table: ConfigurationTable) {
         falseAlarms =
             table.parsed("false_alarms", as: FalseAlarmBudget.self)
             ?? .perPeriod(count: 1, period: .week)

@@ -21,7 +21,7 @@ final class ConfigurationReading {
         lines = KeyLines(of: source)
     }
 
-    var root: TableReader { TableReader(document, at: ConfigurationKey(), of: self) }
+    var root: ConfigurationTable { ConfigurationTable(document, at: ConfigurationKey(), of: self) }
 
     func report(_ key: ConfigurationKey, _ reason: String) {
         errors.append(

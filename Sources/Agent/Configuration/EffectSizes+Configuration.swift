@@ -2,7 +2,7 @@ import Drift
 
 extension EffectSizes.Limits {
     /// Reads `{ warning = 0.1, critical = 0.2 }`, of which either may be left out.
-    init(_ table: TableReader, default size: EffectSizes.Limits) {
+    init(_ table: ConfigurationTable, default size: EffectSizes.Limits) {
         func read(_ name: String) -> Double? { table.number(name, "at least 0") { $0 >= 0 && $0.isFinite } }
         let (warning, critical) = (read("warning"), read("critical"))
         self.init(

@@ -10,7 +10,7 @@ extension SinkConfiguration {
     private static let planned = ["zeromq", "webhook", "alertmanager", "airflow"]
 
     /// Reads a `[[sink]]`; `nil` when it is not a sink of ours.
-    init?(_ table: TableReader) {
+    init?(_ table: ConfigurationTable) {
         switch table.required("type", table.text) {
         case "file":
             guard let path = table.required("path", table.path) else { return nil }

@@ -36,7 +36,7 @@ package struct StreamConfiguration: Equatable, Sendable {
 
 extension StreamConfiguration {
     /// Reads a `[[stream]]`; `nil` when it lacks what it cannot do without.
-    init?(_ table: TableReader, of agent: AgentConfiguration, registryIsKnown: Bool) {
+    init?(_ table: ConfigurationTable, of agent: AgentConfiguration, registryIsKnown: Bool) {
         let model = table.required("model", table.nonEmptyText)
         let endpoints = table.required("endpoints", table.endpoints)
         let reference = table.required("reference", table.reference)
@@ -61,12 +61,12 @@ extension StreamConfiguration {
         checkSizes(table)
     }
 
-    private func checkEndpoints(_ table: TableReader, insecure: Bool) {
+    private func checkEndpoints(_ table: ConfigurationTable, insecure: Bool) {
         if !insecure { table.rejectExposed(endpoints, "endpoints") }
         if Set(endpoints).count < endpoints.count { table.report("endpoints", "names an endpoint twice") }
     }
 
-    private func checkReference(_ table: TableReader, registryIsKnown: Bool) {
+    private func checkReference(_ table: ConfigurationTable, registryIsKnown: Bool) {
         if reference == .registry, !registryIsKnown {
             table.report("reference", "\"registry\" needs the registry's address: registry under [agent]")
         }
@@ -75,12 +75,12 @@ extension StreamConfiguration {
         }
     }
 
-    private func checkFeatures(_ table: TableReader) {
+    private func checkFeatures(_ table: ConfigurationTable) {
         if Set(features).count < features.count { table.report("features", "names a feature twice") }
         if features.contains("") { table.report("features", "holds an empty name") }
     }
 
-    private func checkSizes(_ table: TableReader) {
+    private func checkSizes(_ table: ConfigurationTable) {
         if maxMessage < 1 { table.report("max_message", "must be at least \"1B\"") }
         if maxMessage > receiveBudget {
             table.report("receive_budget", "must hold a message of max_message, \(maxMessage) bytes")
@@ -88,7 +88,7 @@ extension StreamConfiguration {
     }
 }
 
-extension TableReader {
+extension ConfigurationTable {
     /// A reference; the path of a file starts from the configuration's folder, and the file must be there.
     fileprivate func reference(_ name: String) -> ReferenceSource? {
         guard let source = parsed(name, as: ReferenceSource.self) else { return nil }

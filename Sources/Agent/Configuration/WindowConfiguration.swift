@@ -20,7 +20,7 @@ extension WindowConfiguration {
     fileprivate enum Kind: String, CaseIterable { case tumbling, sliding }
 
     /// Reads a `[stream.window]`.
-    init(_ table: TableReader) {
+    init(_ table: ConfigurationTable) {
         offset = table.duration("offset") ?? .zero
         lateness = table.duration("lateness") ?? .seconds(600)
         minSamples = table.integer("min_samples", atLeast: 1) ?? 200
@@ -29,7 +29,7 @@ extension WindowConfiguration {
 }
 
 extension WindowConfiguration.Extent {
-    fileprivate init(_ table: TableReader, kind: WindowConfiguration.Kind) {
+    fileprivate init(_ table: ConfigurationTable, kind: WindowConfiguration.Kind) {
         table.ignore("length", "rows", "step")
         if table.has("rows") {
             if table.has("length") {
@@ -41,7 +41,7 @@ extension WindowConfiguration.Extent {
         }
     }
 
-    private static func time(_ table: TableReader, kind: WindowConfiguration.Kind) -> Self {
+    private static func time(_ table: ConfigurationTable, kind: WindowConfiguration.Kind) -> Self {
         let length = table.duration("length", atLeast: .seconds(1)) ?? .seconds(86_400)
         let step = table.step(kind, of: length) { table.duration($0, atLeast: .seconds(1)) }
         if length.nanoseconds % step.nanoseconds != 0 {
@@ -50,7 +50,7 @@ extension WindowConfiguration.Extent {
         return .time(length: length, step: step)
     }
 
-    private static func rows(_ table: TableReader, kind: WindowConfiguration.Kind) -> Self {
+    private static func rows(_ table: ConfigurationTable, kind: WindowConfiguration.Kind) -> Self {
         let length = table.integer("rows", atLeast: 1) ?? 1
         let step = table.step(kind, of: length) { table.integer($0, atLeast: 1) }
         if length % step != 0 { table.reportStep("\(step)", doesNotDivide: "\(length) rows") }
@@ -58,7 +58,7 @@ extension WindowConfiguration.Extent {
     }
 }
 
-extension TableReader {
+extension ConfigurationTable {
     fileprivate func step<Length>(
         _ kind: WindowConfiguration.Kind, of length: Length, _ read: (String) -> Length?
     ) -> Length {

@@ -1,7 +1,7 @@
 import TOMLKit
 
 /// Reads a table key by key. A key that nobody asked for is one that nobody knows.
-final class TableReader {
+final class ConfigurationTable {
     let key: ConfigurationKey
     private let table: TOMLTable
     private let reading: ConfigurationReading
@@ -39,7 +39,7 @@ final class TableReader {
 
 // MARK: - Scalars
 
-extension TableReader {
+extension ConfigurationTable {
     func flag(_ name: String) -> Bool? { value(name, "true or false") { $0.bool } }
 
     func integer(_ name: String, atLeast minimum: Int) -> Int? {
@@ -150,7 +150,7 @@ extension TableReader {
 
 // MARK: - Endpoints
 
-extension TableReader {
+extension ConfigurationTable {
     func endpoint(_ name: String) -> Endpoint? {
         parsed(name, as: Endpoint.self).flatMap { resolve($0, at: key.appending(name)) }
     }
@@ -183,7 +183,7 @@ extension TableReader {
 
 // MARK: - Arrays and tables
 
-extension TableReader {
+extension ConfigurationTable {
     func names(_ name: String) -> [String]? {
         elements(name, "an array of strings")?.compactMap { element, key in
             convert(element, at: key, "a string") { $0.string }.flatMap { substitute($0, at: key) }
@@ -191,21 +191,21 @@ extension TableReader {
     }
 
     /// Reads the table under a name, an empty one where there is none, and reports what it does not know.
-    func table<Value>(_ name: String, _ read: (TableReader) -> Value) -> Value {
+    func table<Value>(_ name: String, _ read: (ConfigurationTable) -> Value) -> Value {
         let table = value(name, "a table") { $0.table } ?? TOMLTable()
-        return TableReader(table, at: key.appending(name), of: reading).readAll(read)
+        return ConfigurationTable(table, at: key.appending(name), of: reading).readAll(read)
     }
 
     /// Reads each table of an array of tables.
-    func tables<Value>(_ name: String, _ read: (TableReader) -> Value?) -> [Value] {
+    func tables<Value>(_ name: String, _ read: (ConfigurationTable) -> Value?) -> [Value] {
         let elements = elements(name, "an array of tables, written [[\(name)]]") ?? []
         return elements.compactMap { element, key in
             convert(element, at: key, "a table") { $0.table }
-                .flatMap { TableReader($0, at: key, of: reading).readAll(read) }
+                .flatMap { ConfigurationTable($0, at: key, of: reading).readAll(read) }
         }
     }
 
-    private func readAll<Value>(_ read: (TableReader) -> Value) -> Value {
+    private func readAll<Value>(_ read: (ConfigurationTable) -> Value) -> Value {
         let value = read(self)
         rejectUnknownKeys()
         return value
