@@ -2,7 +2,6 @@ package import Drift
 import EventDelivery
 package import Logging
 import Streams
-import ZeroMQ
 
 /// The sidecar: streams in, windows judged, events out. Everything that has a lifetime starts and ends here.
 package actor Agent {
@@ -11,7 +10,6 @@ package actor Agent {
     private let store: AgentStore
     private let dispatchers: [EventDispatcher]
     private var dispatching: [Task<Void, Never>] = []
-    private let context = Context()
     private var watches: [String: RunningWatch] = [:]
     private var groups: [StreamGroup: StreamReceiver<ModelIntake>] = [:]
     private let started = Timestamp.now
@@ -88,7 +86,7 @@ package actor Agent {
         for stream in streams { models.append(await startWatch(stream, carrying: intakes[stream.model])) }
         do {
             groups[group] = try StreamReceiver(
-                group.receiverConfiguration(streams), models: models, context: context,
+                group.receiverConfiguration(streams), models: models,
                 report: { [logger] message in
                     logger.warning("\(message.topic): \(message.reason): \(message.detail)")
                 })
@@ -150,13 +148,17 @@ package actor Agent {
 
     // MARK: Reloading
 
-    /// Goes over to another configuration. Streams that it does not change keep their windows.
-    package func reload(_ new: AgentConfiguration) async {
+    /// Goes over to another configuration. Streams that it does not change keep their windows; one that had
+    /// failed is tried again.
+    ///
+    /// - Throws: `AgentError` or `CalibrationError` when a stream of it cannot be watched; then all stays as it was.
+    package func reload(_ new: AgentConfiguration) async throws {
+        let kept = try await streamsThatContinue(new)
         warnOfFixedKeys(new)
-        let kept = Set(new.streams.filter(configuration.streams.contains).map(\.model))
         let wanted = StreamGroup.all(of: new.streams)
         var carried: [String: ModelIntake] = [:]
-        for (group, streams) in StreamGroup.all(of: configuration.streams) where wanted[group] != streams {
+        for (group, streams) in StreamGroup.all(of: configuration.streams)
+        where wanted[group] != streams || !streams.allSatisfy({ kept.contains($0.model) }) {
             carried.merge(await close(group, keeping: kept)) { _, new in new }
         }
         configuration.streams = new.streams
@@ -165,6 +167,16 @@ package actor Agent {
         }
         lastReloadSucceeded = true
         logger.info("configuration reloaded")
+    }
+
+    private func streamsThatContinue(_ new: AgentConfiguration) async throws -> Set<String> {
+        var kept: Set<String> = []
+        for stream in new.streams {
+            let reference = try StreamCheck.usableReference(of: stream)
+            guard let watch = watches[stream.model]?.watch else { continue }
+            if await watch.continues(stream, reference: reference) { kept.insert(stream.model) }
+        }
+        return kept
     }
 
     /// The new configuration cannot be used; the old one stays.

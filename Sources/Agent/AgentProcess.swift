@@ -56,7 +56,7 @@ package struct AgentProcess: Sendable {
 
     private func reload(_ agent: Agent) async {
         do {
-            await agent.reload(try AgentConfiguration.load(path))
+            try await agent.reload(AgentConfiguration.load(path))
         } catch {
             logger.error("the configuration stays as it was:\n\(error)")
             await agent.reloadFailed()

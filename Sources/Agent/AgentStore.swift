@@ -48,8 +48,9 @@ final class AgentStore: Sendable {
                 sql: """
                     CREATE TABLE checkpoint (model TEXT PRIMARY KEY, panes BLOB, monitor BLOB NOT NULL);
                     CREATE TABLE report (
-                        model TEXT NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
-                        body BLOB NOT NULL, PRIMARY KEY (model, window_end, window_start)) WITHOUT ROWID;
+                        row INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, pane INTEGER NOT NULL,
+                        window_end INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (model, pane, window_end));
+                    CREATE INDEX report_model ON report (model, window_end, row);
                     CREATE TABLE pending_event (
                         row INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, body BLOB NOT NULL);
                     CREATE INDEX pending_event_sink ON pending_event (sink, row);
@@ -78,7 +79,7 @@ enum StoreError: Error, CustomStringConvertible {
 extension AgentStore {
     /// What a batch of closed panes brought about: all of it is kept, or none.
     struct Outcome {
-        var reports: [DriftReport] = []
+        var reports: [(pane: Int64, report: DriftReport)] = []
         var events: [DriftEvent] = []
 
         /// While nothing can be saved, only so much is held for later: the newest.
@@ -93,7 +94,7 @@ extension AgentStore {
     func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [String]) throws {
         try database.write { database in
             try AgentStore.save(checkpoint, of: model, database)
-            for report in outcome.reports { try AgentStore.save(report, database) }
+            for (pane, report) in outcome.reports { try AgentStore.save(report, closing: pane, database) }
             for (event, sink) in outcome.events.flatMap({ event in sinks.map { (event, $0) } }) {
                 try database.execute(
                     sql: "INSERT INTO pending_event (sink, body) VALUES (?, ?)",
@@ -112,11 +113,12 @@ extension AgentStore {
             ])
     }
 
-    private static func save(_ report: DriftReport, _ database: Database) throws {
+    /// A window that is judged again, after a crash or in a second replay, replaces its report.
+    private static func save(_ report: DriftReport, closing pane: Int64, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO report (model, window_start, window_end, body) VALUES (?, ?, ?, ?)",
+            sql: "INSERT OR REPLACE INTO report (model, pane, window_end, body) VALUES (?, ?, ?, ?)",
             arguments: [
-                report.model, report.window.start.nanoseconds, report.window.end.nanoseconds,
+                report.model, pane, report.window.end.nanoseconds,
                 try JSONEncoder().encode(report),
             ])
     }
@@ -124,9 +126,9 @@ extension AgentStore {
     private static func trimReports(of model: String, _ database: Database) throws {
         try database.execute(
             sql: """
-                DELETE FROM report WHERE model = ?1 AND window_end < (
-                    SELECT window_end FROM report WHERE model = ?1
-                    ORDER BY window_end DESC LIMIT 1 OFFSET ?2)
+                DELETE FROM report WHERE model = ?1 AND row NOT IN (
+                    SELECT row FROM report WHERE model = ?1
+                    ORDER BY window_end DESC, row DESC LIMIT ?2)
                 """, arguments: [model, reportsKept])
     }
 
@@ -150,7 +152,7 @@ extension AgentStore {
             try Data.fetchAll(
                 database,
                 sql:
-                    "SELECT body FROM report WHERE model = ? ORDER BY window_end DESC, window_start DESC LIMIT ?",
+                    "SELECT body FROM report WHERE model = ? ORDER BY window_end DESC, row DESC LIMIT ?",
                 arguments: [model, limit]
             ).map { try JSONDecoder().decode(DriftReport.self, from: $0) }
         }

@@ -58,7 +58,10 @@ actor ModelWatch {
         var intake = ModelIntake(
             plan: stream.plan, warmUpRows: warmUpRows, checkpointNanoseconds: interval.nanoseconds,
             outlet: outlet)
-        if let reference, watch(reference) { intake.adopt(reference, resuming: restore()) }
+        if let reference, let monitor = makeMonitor(reference) {
+            self.monitor = monitor
+            intake.adopt(reference, resuming: restore())
+        }
         return Start(intake: intake, schema: reference?.schema ?? declaredSchema())
     }
 
@@ -73,18 +76,16 @@ actor ModelWatch {
         }
     }
 
-    /// Starts to judge by a reference.
-    private func watch(_ reference: Reference) -> Bool {
+    private func makeMonitor(_ reference: Reference) -> DriftMonitor? {
         do {
             let monitor = try DriftMonitor(
                 model: stream.model, reference: reference, plan: stream.plan, settings: stream.settings,
                 source: source)
-            self.monitor = monitor
             logger.info("watching with reference \(reference.id), level \(monitor.level) a window")
-            return true
+            return monitor
         } catch {
             fail("\(error)")
-            return false
+            return nil
         }
     }
 
@@ -119,6 +120,12 @@ actor ModelWatch {
         }
     }
 
+    /// Whether a stream that a reload brings is this one: configured alike, sound, its reference the same file.
+    func continues(_ stream: StreamConfiguration, reference: Reference?) -> Bool {
+        stream == self.stream && failure == nil
+            && (reference == nil || reference?.id == monitor?.reference.id)
+    }
+
     var schema: ModelSchema? { monitor?.reference.schema ?? declaredSchema() }
 
     /// A test of the configuration on its own reference, to be run where it may take its time.
@@ -147,7 +154,10 @@ actor ModelWatch {
             case .closed(let panes, let open): take(panes, open)
             case .checkpoint(let open): take([], open)
             case .warmUp(let batches):
-                if let reference = build(batches), watch(reference) { await adopt(reference) }
+                // The model is watched once its rows are counted, and not a moment before.
+                guard let reference = build(batches), let monitor = makeMonitor(reference) else { break }
+                await adopt(reference)
+                self.monitor = monitor
             }
         }
     }
@@ -157,7 +167,7 @@ actor ModelWatch {
         var outcome = AgentStore.Outcome()
         for pane in panes {
             guard let judged = monitor.close(pane) else { continue }
-            outcome.reports.append(judged.report)
+            outcome.reports.append((pane.index, judged.report))
             outcome.events += judged.events
         }
         self.monitor = monitor
@@ -168,7 +178,7 @@ actor ModelWatch {
     }
 
     private func note(_ outcome: AgentStore.Outcome) {
-        for report in outcome.reports {
+        for (_, report) in outcome.reports {
             windowCounts[report.verdict, default: 0] += 1
             newest = report
         }

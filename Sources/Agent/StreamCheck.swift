@@ -7,30 +7,33 @@ package struct StreamCheck: Sendable {
     package let summary: String
 
     package init(_ stream: StreamConfiguration) {
-        guard case .file(let path) = stream.reference else {
-            (isUsable, summary) = StreamCheck.withoutFile(stream)
-            return
-        }
         do {
-            let reference = try Reference(contentsOf: path)
-            _ = try WindowJudge(reference: reference, plan: stream.plan, settings: stream.settings)
-            let selfTest = SelfTest(reference: reference, plan: stream.plan, settings: stream.settings)
-            (isUsable, summary) = (
-                true,
-                (["reference \(path) is sound"] + [selfTest?.description].compactMap(\.self)).joined(
-                    separator: "; ")
-            )
+            let reference = try StreamCheck.usableReference(of: stream)
+            (isUsable, summary) = (true, StreamCheck.describe(stream, reference))
         } catch {
             (isUsable, summary) = (false, "\(error)")
         }
     }
 
-    private static func withoutFile(_ stream: StreamConfiguration) -> (Bool, String) {
+    /// The reference of a stream, sound and fit for the stream's budget; `nil` when it is yet to be built.
+    static func usableReference(of stream: StreamConfiguration) throws -> Reference? {
         switch stream.reference {
-        case .warmup(let rows): (true, "the reference will be built from the first \(rows) rows")
-        case .registry: (false, AgentError.registryReference.description)
-        case .file: preconditionFailure("a file has been read")
+        case .warmup: return nil
+        case .registry: throw AgentError.registryReference
+        case .file(let path):
+            let reference = try Reference(contentsOf: path)
+            _ = try WindowJudge(reference: reference, plan: stream.plan, settings: stream.settings)
+            return reference
         }
+    }
+
+    private static func describe(_ stream: StreamConfiguration, _ reference: Reference?) -> String {
+        guard let reference else { return "the reference will be built from the stream's first rows" }
+        let selfTest =
+            stream.alerts.threshold == .fixed
+            ? nil : SelfTest(reference: reference, plan: stream.plan, settings: stream.settings)
+        return (["reference \(reference.id) is sound"] + [selfTest?.description].compactMap(\.self))
+            .joined(separator: "; ")
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
 
 #include <simdjson.h>
 
@@ -77,6 +78,28 @@ bool mark_nonfinite(uint8_t *text, size_t length) {
     return found;
 }
 
+bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
+
+/// Copies JSON with a fraction behind each whole number too long for 64 bits: a double, then, and no error.
+std::string with_fractions(const uint8_t *text, size_t length) {
+    std::string copy;
+    copy.reserve(length + 64);
+    for (const uint8_t *at = text, *const end = text + length; at < end;) {
+        const uint8_t *next = at + 1;
+        if (*at == '"') {
+            next = after_string(const_cast<uint8_t *>(at), end);
+        } else if (is_digit(*at)) {
+            while (next < end && is_digit(*next)) ++next;
+        }
+        copy.append(reinterpret_cast<const char *>(at), next - at);
+        const bool ends_number = next == end || !strchr(".eE", *next);
+        const bool begins_number = at == text || !strchr(".eE+0123456789", at[-1]);
+        if (is_digit(*at) && next - at > 18 && ends_number && begins_number) copy += ".0";
+        at = next;
+    }
+    return copy;
+}
+
 json_status status(simdjson::error_code error) {
     switch (error) {
     case simdjson::SUCCESS: return json_ok;
@@ -105,6 +128,15 @@ json_status json_parser_parse(
     auto error = parser->parse(length);
     document->has_nonfinite = error && mark_nonfinite(parser->text.get(), length);
     if (document->has_nonfinite) error = parser->parse(length);
+    if (error == simdjson::NUMBER_ERROR || error == simdjson::TAPE_ERROR) {
+        const std::string text = with_fractions(parser->text.get(), length);
+        if (text.size() > length) {
+            if (!parser->reserve(text.size())) return json_out_of_memory;
+            memcpy(parser->text.get(), text.data(), text.size());
+            memset(parser->text.get() + text.size(), 0, simdjson::SIMDJSON_PADDING);
+            error = parser->parse(text.size());
+        }
+    }
     document->tape = parser->parser.doc.tape.get();
     document->strings = parser->parser.doc.string_buf.get();
     return status(error);

@@ -108,7 +108,7 @@ extension WindowSummary {
             rows += pane.rows
             predictions += pane.predictions
             labels += pane.labels
-            missed += pane.missed
+            missed = missed.addingSaturated(pane.missed)
             partial = partial || pane.partial
         }
     }
@@ -144,7 +144,8 @@ extension DriftMonitor {
                 feature: subject?.feature ?? "", measure: measure,
                 value: numbers?.value ?? 0, threshold: numbers?.threshold,
                 pValue: findings.first?.pValue ?? numbers?.pValue ?? report.test?.pValue,
-                qValue: numbers?.qValue, errorBound: numbers?.errorBound, severity: severity,
+                qValue: numbers?.qValue ?? feature?.testQValue, errorBound: numbers?.errorBound,
+                severity: severity,
                 window: report.window, test: report.test, reference: report.reference,
                 versions: report.versions, contributors: contributors(findings, report),
                 histogram: feature?.histogram, since: since))
@@ -167,7 +168,7 @@ extension DriftMonitor {
     {
         let identity = [
             source, change.fingerprint, type.rawValue, report.window.start.description,
-            report.window.end.description, report.reference,
+            report.window.end.description, report.reference, "\(panes.last?.index ?? 0)",
         ]
         let digest = SHA256.hash(data: Data(identity.joined(separator: "\u{0}").utf8))
         return digest.prefix(16).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()

@@ -51,7 +51,7 @@ package struct FeatureProfile: Equatable, Sendable {
 
 extension UInt64 {
     /// Sums of this kind stop at the largest number; they too are the same in any order.
-    func addingSaturated(_ other: UInt64) -> UInt64 {
+    package func addingSaturated(_ other: UInt64) -> UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }

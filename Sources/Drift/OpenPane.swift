@@ -1,10 +1,13 @@
 /// A pane that rows are still counted into.
 struct OpenPane: Sendable {
+    /// Versions named at most: a stream that draws a new one for every row must not fill the reports with them.
+    private static let versionsKept = 32
+
     private var tally: ProfileTally
     private var first: Timestamp?
     private var last: Timestamp?
     private var versions: [String] = []
-    var missed: UInt64
+    private(set) var missed: UInt64
     var partial: Bool
 
     init(reference: Reference, partial: Bool, missed: UInt64) {
@@ -18,6 +21,8 @@ struct OpenPane: Sendable {
         (missed, partial) = (pane.missed, pane.partial)
     }
 
+    mutating func miss(messages: UInt64) { missed = missed.addingSaturated(messages) }
+
     var rows: UInt64 { tally.rows }
     var predictions: UInt64 { tally.predictions }
 
@@ -29,7 +34,7 @@ struct OpenPane: Sendable {
         first = min(first ?? times.lowerBound, times.lowerBound)
         last = max(last ?? times.upperBound, times.upperBound)
         let version = batch.modelVersion ?? "unknown"
-        if !versions.contains(version) { versions.append(version) }
+        if versions.count < OpenPane.versionsKept, !versions.contains(version) { versions.append(version) }
     }
 
     func close(index: Int64, bounds: (Timestamp, Timestamp)?) -> Pane {

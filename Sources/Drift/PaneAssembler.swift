@@ -21,6 +21,8 @@ package struct PaneAssembler: Sendable {
     /// The first pane that has not been closed.
     private var nextPane = Int64.min
     private var latestEvent: Timestamp?
+    /// Some row had a time of its own: the stream has a clock.
+    private var hasEventTimes = false
     private var latestArrival: Timestamp?
     /// Rows are lost before this moment of event time: the stream was joined, or taken up again, at it.
     private var isJoining = false
@@ -95,7 +97,7 @@ package struct PaneAssembler: Sendable {
     /// A row without a time takes its request's, else the moment it arrived by the stream's clock.
     private func time(ofRow row: Int, of batch: borrowing RowBatch, _ arrival: Timestamp) -> Timestamp {
         batch.time(ofRow: row) ?? requestTime(row, batch)
-            ?? (plan.clock == .event ? latestEvent ?? arrival : arrival)
+            ?? (plan.clock == .event && hasEventTimes ? latestEvent ?? arrival : arrival)
     }
 
     private mutating func count(
@@ -115,6 +117,7 @@ package struct PaneAssembler: Sendable {
             let layout = Int(batch.parts.rawValue)
             open[index]?.add(batch, rows, layouts[layout], over: times)
             latestEvent = max(latestEvent ?? times.upperBound, times.upperBound)
+            hasEventTimes = hasEventTimes || !batch.times.isEmpty
         }
     }
 
@@ -214,15 +217,15 @@ package struct PaneAssembler: Sendable {
     package mutating func endStream() {
         closeAll()
         guard case .nanoseconds = plan.step else { return }
-        (nextPane, latestEvent) = (.min, nil)
+        (nextPane, latestEvent, hasEventTimes) = (.min, nil, false)
     }
 
     // MARK: Losses
 
     /// Messages were lost: every pane that is open may lack their rows, or the next one where none is.
     package mutating func missed(messages: Int) {
-        if open.isEmpty { missedBetween += UInt64(messages) }
-        for index in open.keys { open[index]?.missed += UInt64(messages) }
+        if open.isEmpty { missedBetween = missedBetween.addingSaturated(UInt64(messages)) }
+        for index in open.keys { open[index]?.miss(messages: UInt64(messages)) }
     }
 
     /// Rows before this moment went by unseen: panes that are open are partial, and so is the one that the next
@@ -265,6 +268,7 @@ extension PaneAssembler {
         else { return nil }
         for pane in checkpoint.open { open[pane.index] = OpenPane(reference: reference, resuming: pane) }
         (nextPane, latestEvent) = (checkpoint.nextPane, checkpoint.latestEvent)
+        hasEventTimes = plan.clock == .event && latestEvent != nil
         counters = checkpoint.counters
         joined()
     }

@@ -11,6 +11,13 @@ package struct TableComparison: Codable, Sendable {
     package var reference: Side
     package var current: Side
     package var features: [FeatureReport]
+    /// Columns of the current table that the reference does not have.
+    package var unknownFeatures: [String]
+
+    enum CodingKeys: String, CodingKey {
+        case reference, current, features
+        case unknownFeatures = "unknown_features"
+    }
 
     package var hasDrifted: Bool { features.contains(where: \.drifted) }
 
@@ -28,7 +35,7 @@ package struct TableComparison: Codable, Sendable {
         let built = try builder.build()
         let features = TableComparison.pooledFeatures(built, reference, current)
         self.init(
-            id: built.id, features: features, reference: count(reference, features),
+            id: built.id, features: features, reference: count(reference, features).profile,
             current: count(current, features), level: level, effects: effects)
     }
 
@@ -42,8 +49,8 @@ package struct TableComparison: Codable, Sendable {
     }
 
     private init(
-        id: String, features: [ReferenceFeature], reference: Profile, current: Profile, level: Double,
-        effects: EffectSizes
+        id: String, features: [ReferenceFeature], reference: Profile,
+        current: (profile: Profile, unknown: [String]), level: Double, effects: EffectSizes
     ) {
         let reports = features.indices.map { index in
             let cells = features[index].cells
@@ -51,12 +58,13 @@ package struct TableComparison: Codable, Sendable {
                 features[index], reference: FeatureSample(reference.features[index], cells: cells),
                 pValues: .exact)
             var report = comparison.report(
-                FeatureSample(current.features[index], cells: cells), effects: effects)
+                FeatureSample(current.profile.features[index], cells: cells), effects: effects)
             report.histogram = nil
             return report
         }
         self.reference = Side(id: id, rows: reference.rows)
-        self.current = Side(rows: current.rows)
+        self.current = Side(rows: current.profile.rows)
+        unknownFeatures = current.unknown
         self.features = withQValues(reports)
         let judgement = WindowJudge(independentRowsAt: level, effects: effects).judge([], self.features)
         for finding in judgement.findings { self.features[finding.feature].drifted = true }
@@ -77,7 +85,7 @@ package struct TableComparison: Codable, Sendable {
         let plain = zip(monitored, cells).map { feature, cells in
             ReferenceFeature(feature: feature, cells: cells, counts: CellCounts(zeros: cells.cellCount))
         }
-        return zip(plain, count(reference, plain).features).map { feature, profile in
+        return zip(plain, count(reference, plain).profile.features).map { feature, profile in
             ReferenceFeature(
                 feature: feature.feature, cells: feature.cells,
                 counts: profile.cells.unpacked(cellCount: feature.cells.cellCount))
@@ -85,14 +93,16 @@ package struct TableComparison: Codable, Sendable {
     }
 }
 
-private func count(_ batches: [RowBatch], _ features: [ReferenceFeature]) -> Profile {
+private func count(
+    _ batches: [RowBatch], _ features: [ReferenceFeature]
+) -> (profile: Profile, unknown: [String]) {
     var tally = ProfileTally(features: features)
     var layout = ColumnLayout(features: features.map(\.feature))
     for batch in batches {
         layout.fit(batch)
         tally.add(batch, rows: 0..<batch.count, layout: layout)
     }
-    return tally.result
+    return (tally.result, layout.unknown)
 }
 
 extension Knots {

@@ -100,6 +100,9 @@ package struct WindowJudge: Sendable {
 extension FeatureReport {
     static let qualityMeasures = ["missing_rate", "unseen_rate", "out_of_range_rate"]
 
+    /// Of the feature's test, whichever measure decides about it.
+    var testQValue: Double? { measures.values.lazy.compactMap(\.qValue).first }
+
     var distanceMeasure: String { kind == .numeric ? "wasserstein" : "tv" }
 
     /// A test's effect size: for χ², which grows with the rows, that is the total variation.

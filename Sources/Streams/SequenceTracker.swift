@@ -34,9 +34,11 @@ package struct SequenceTracker: Sendable {
 
     /// A beacon tells the number of the last message sent, and so what is missing at the end of the stream.
     package mutating func observe(epoch: UInt64, lastSent: UInt64) -> Observation {
+        // Nothing has been sent yet, and what the first number will be is open.
+        guard lastSent > 0 else { return .inOrder }
         guard let i = recall(epoch) else {
             publishers.append(Publisher(epoch: epoch, last: lastSent))
-            return lastSent > 0 ? .joined(late: true) : .inOrder
+            return .joined(late: true)
         }
         return publishers[i].advance(to: lastSent)
     }

@@ -30,7 +30,7 @@ package struct StreamPublisher: ~Copyable {
         let socket = try Socket(kind == .pub ? .publishSeeingSubscriptions : .push, in: context)
         try socket.set(.linger, to: lingerMilliseconds)
         try socket.set(.keepAlive, to: 30)
-        if kind == .pub { try socket.set(.noDrop, to: 1) }
+        if kind == .pub { try socket.set(.noDrop, to: 1) } else { try socket.set(.immediate, to: 1) }
         switch mode {
         case .bind: try socket.bind(to: endpoint)
         case .connect: try socket.connect(to: endpoint)
@@ -46,9 +46,10 @@ package struct StreamPublisher: ~Copyable {
         (self.kind, self.endpoint, self.model, self.epoch) = (kind, endpoint, model, epoch)
     }
 
-    /// Publishing before anyone has subscribed loses the messages. Returns whether someone has, in time.
+    /// Publishing before anyone has subscribed loses the messages, and pushing before anyone pulls blocks. Returns
+    /// whether someone does, in time.
     package borrowing func waitForSubscriber(milliseconds: Int) throws(ZeroMQError) -> Bool {
-        guard kind == .pub else { return true }
+        guard kind == .pub else { return try socket.waitForRoom(milliseconds: milliseconds) }
         let topic = Array(Topic(.beacon, model).description.utf8)
         let deadline = monotonicNanoseconds() + Int64(milliseconds) * 1_000_000
         var message = Message()

@@ -16,7 +16,10 @@ package final class StreamReceiver<Consumer: RowConsumer>: Sendable {
     package let endpoints: [String]
 
     /// Starts receiving; fails here, and not later, when a socket cannot be opened.
-    /// - Parameter report: told of the first message of each topic and reason a minute that could not be read.
+    /// - Parameters:
+    ///   - context: a context to share; without one the receiver has its own, and once `stop()` returns its
+    ///     endpoints are free.
+    ///   - report: told of the first message of each topic and reason a minute that could not be read.
     ///   Called on the receiving thread: it may not block.
     package init(
         _ configuration: ReceiverConfiguration, models: [ReceivedModel<Consumer>],
@@ -107,20 +110,27 @@ private final class Opening: Sendable {
 
 private func receive<Consumer: RowConsumer>(
     _ configuration: ReceiverConfiguration, _ models: [ReceivedModel<Consumer>],
-    _ state: ReceiverState<Consumer>, _ context: Context, _ opened: Opening,
+    _ state: ReceiverState<Consumer>, _ context: Context?, _ opened: Opening,
     _ end: OneTime<[String: Consumer]>
 ) {
-    let consumers: [String: Consumer]
+    let consumers = run(configuration, models, state, context ?? Context(), opened)
+    state.mailbox.close()
+    end.resolve(consumers)
+}
+
+/// Returns when the sockets are closed, and the context too unless it is shared.
+private func run<Consumer: RowConsumer>(
+    _ configuration: ReceiverConfiguration, _ models: [ReceivedModel<Consumer>],
+    _ state: ReceiverState<Consumer>, _ context: Context, _ opened: Opening
+) -> [String: Consumer] {
     do throws(ZeroMQError) {
         var loop = try ReceivingLoop(configuration, models: models, shared: state, context: context)
         opened.finish(.success(loop.endpoints))
         // Only a context that is shut down ends the loop by an error: the same as a stop.
         try? loop.run()
-        consumers = loop.consumers
+        return loop.consumers
     } catch {
-        consumers = [:]
         opened.finish(.failure(error))
+        return [:]
     }
-    state.mailbox.close()
-    end.resolve(consumers)
 }

@@ -26,7 +26,7 @@ struct StreamTally {
 
     mutating func count(_ observation: SequenceTracker.Observation) {
         switch observation {
-        case .missed(let messages): counters.missed += messages
+        case .missed(let messages): counters.missed = counters.missed.addingSaturated(messages)
         case .recovered: counters.missed -= min(1, counters.missed)
         case .duplicate: counters.duplicate += 1
         case .joined(late: true): counters.joinedLate += 1

@@ -11,6 +11,7 @@ extension Column {
         case .numeric: self.init(name, part, numbersIn: text, isDeclared: true)
         case .boolean where text.holdsOnly(truthWords + ["0", "1"]), nil where text.holdsOnly(truthWords):
             self.init(name, part, truthValues: text)
+        case .categorical where text.holdsDecimals: self.init(name, part, numbersIn: text, isDeclared: false)
         case .categorical, .boolean: self.init(name, part, text: text)
         case nil: self.init(name, part, numbersIn: text, isDeclared: false)
         }
@@ -44,6 +45,20 @@ extension TextColumn {
     fileprivate var emptyCells: [Bool] {
         let cells = (0..<count).map { range($0).isEmpty }
         return cells.contains(true) ? cells : []
+    }
+
+    /// Whether all cells but empty ones are numbers with a point: codes that passed through a table of floats,
+    /// 3.0 for 3.
+    fileprivate var holdsDecimals: Bool {
+        var seen = false
+        for row in 0..<count where !range(row).isEmpty {
+            let cell = bytes.span.extracting(range(row))
+            guard bytes[range(row)].contains(UInt8(ascii: ".")), parseDouble(cell) != nil else {
+                return false
+            }
+            seen = true
+        }
+        return seen
     }
 
     /// Whether all cells but empty ones are among `words`, and there are some.

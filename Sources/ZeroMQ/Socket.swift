@@ -85,6 +85,8 @@ extension Socket {
         case keepAlive
         /// How many milliseconds a blocking send waits before it gives up.
         case sendTimeout
+        /// Messages are queued only for peers that are there: `1` to switch on.
+        case immediate
     }
 
     package borrowing func set(_ option: Option, to value: Int) throws(ZeroMQError) {
@@ -95,6 +97,7 @@ extension Socket {
         case .linger: try set(ZMQ_LINGER, Int32(clamping: value))
         case .noDrop: try set(ZMQ_XPUB_NODROP, Int32(clamping: value))
         case .sendTimeout: try set(ZMQ_SNDTIMEO, Int32(clamping: value))
+        case .immediate: try set(ZMQ_IMMEDIATE, Int32(clamping: value))
         case .keepAlive:
             try set(ZMQ_TCP_KEEPALIVE, Int32(1))
             try set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(clamping: value))
@@ -161,10 +164,21 @@ extension Socket {
 
     /// Waits at most so long for a message, and says whether there is one.
     package borrowing func wait(milliseconds: Int) throws(ZeroMQError) -> Bool {
-        var item = unsafe zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+        try wait(for: ZMQ_POLLIN, milliseconds, "wait for messages")
+    }
+
+    /// Waits at most so long for room to send, and says whether there is.
+    package borrowing func waitForRoom(milliseconds: Int) throws(ZeroMQError) -> Bool {
+        try wait(for: ZMQ_POLLOUT, milliseconds, "wait for room to send")
+    }
+
+    private borrowing func wait(
+        for event: Int32, _ milliseconds: Int, _ operation: String
+    ) throws(ZeroMQError) -> Bool {
+        var item = unsafe zmq_pollitem_t(socket: handle, fd: 0, events: Int16(event), revents: 0)
         let ready = unsafe zmq_poll(&item, 1, milliseconds)
         guard ready < 0, zmq_errno() != EINTR else { return ready > 0 }
-        throw .last("wait for messages")
+        throw .last(operation)
     }
 }
 

@@ -91,8 +91,11 @@ struct CompareCommand: ParsableCommand {
             ? "No feature has drifted."
             : "\(drifted.count) of \(comparison.features.count) features drifted: \(drifted.joined(separator: ", "))"
                 .alarming
+        let unknown =
+            comparison.unknownFeatures.isEmpty
+            ? "" : " Not in the reference: \(comparison.unknownFeatures.joined(separator: ", "))."
         return "\(table.description)\n\n\(comparison.reference.rows) reference rows, "
-            + "\(comparison.current.rows) current rows. \(summary)"
+            + "\(comparison.current.rows) current rows. \(summary)\(unknown)"
     }
 }
 

@@ -56,6 +56,9 @@ struct ReferenceBuildCommand: ParsableCommand {
         guard from == nil && to == nil || table.timeColumn != nil else {
             throw ValidationError("--from and --to need --time-column")
         }
+        if case .nanoseconds(let length) = window?.length, length <= 0 {
+            throw ValidationError("--window is longer than nothing")
+        }
         guard case .nanoseconds = offset.length else {
             throw ValidationError("--offset is a duration such as 5h")
         }

@@ -21,11 +21,10 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "Where to publish: tcp://host:port or ipc://path.")
     var endpoint: String
 
-    @Flag(inversion: .prefixedNo, help: "Bind the endpoint (default), or --no-bind and connect to it.")
-    var bind = true
+    @Flag(help: "Whether to bind the endpoint (the default) or to connect to it.")
+    var mode = Mode.bind
 
-    @Flag(help: "Connect to the endpoint.")
-    var connect = false
+    enum Mode: String, EnumerableFlag { case bind, connect }
 
     @Option(help: "pub, or push for an agent that pulls.")
     var socket = StreamPublisher.SocketKind.pub
@@ -50,6 +49,9 @@ struct ReplayCommand: ParsableCommand {
     func validate() throws {
         guard !model.isEmpty else { throw ValidationError("--model must not be empty") }
         guard batch >= 1 else { throw ValidationError("--batch is at least 1, not \(batch)") }
+        guard wait >= 0, wait <= 86_400 else {
+            throw ValidationError("--wait is between 0 and 86400 seconds")
+        }
         guard rate ?? 1 > 0, speed ?? 1 > 0 else { throw ValidationError("--rate and --speed are above 0") }
         guard rate == nil || speed == nil else { throw ValidationError("give --rate or --speed, not both") }
         guard speed == nil || table.timeColumn != nil else {
@@ -61,26 +63,38 @@ struct ReplayCommand: ParsableCommand {
         let rows = try table.readAll(input, schema: try table.loadSchema())
         var publisher = try open()
         guard try publisher.waitForSubscriber(milliseconds: Int(wait * 1000)) else {
-            throw CommandFailure(message: "\(endpoint): nobody subscribed to \(model) within \(wait) s")
+            throw CommandFailure(
+                message: "\(endpoint): nobody takes the messages of \(model) within \(wait) s")
         }
         let encoder = MessageEncoder(format, model: model)
         var pacer = Pacer(rate: rate, speed: speed)
         let progress = Progress(total: rows.count)
-        for start in stride(from: 0, to: rows.count, by: batch) {
-            let end = min(start + batch, rows.count)
+        var start = 0
+        while start < rows.count {
+            let end = endOfMessage(from: start, in: rows)
             let part = rows.selecting(Array(start..<end))
             while !pacer.isDue(row: start, time: part.time(ofRow: 0)) { try publisher.beaconIfDue() }
             try publisher.publish(encoder.encode(part))
             progress.show(end)
+            start = end
         }
         try publisher.end()
         progress.finish(rows.count)
     }
 
+    /// Answers follow their inputs in a message of their own. So that they are not late when they come, a
+    /// message of tensors spans five minutes of event time at most.
+    private func endOfMessage(from start: Int, in rows: RowBatch) -> Int {
+        let end = min(start + batch, rows.count)
+        guard format != .rows, let first = rows.time(ofRow: start) else { return end }
+        let limit = first.advanced(by: 5 * 60 * 1_000_000_000)
+        return (start + 1..<end).first { row in rows.time(ofRow: row).map { $0 > limit } ?? false } ?? end
+    }
+
     private func open() throws -> StreamPublisher {
         do {
             return try StreamPublisher.open(
-                socket, connect || !bind ? .connect : .bind, endpoint: endpoint, model: model)
+                socket, mode == .bind ? .bind : .connect, endpoint: endpoint, model: model)
         } catch {
             throw CommandFailure(message: "leeway: \(error)")
         }

@@ -297,7 +297,7 @@ def test_type_changed_is_a_problem(live):
 
 def test_renamed_and_retyped_tensors(live):
     agent, publisher = live(rows=1000)
-    publisher.send("inputs", {"inputs": [tensor("X", "FP64", [1.0]), tensor("y", "BYTES", ["a"])]})
+    publisher.send("inputs", {"inputs": [tensor("X", "FP64", [1.0] * 60), tensor("y", "BYTES", ["a"] * 60)]})
     agent.wait_problem("'X'")
     agent.wait_problem("'y'", "numeric")
     agent.wait_problem("'x'", "missing")

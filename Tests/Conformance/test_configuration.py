@@ -216,7 +216,7 @@ def test_variables_are_substituted(folder):
     ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--rate", "-1"],
     ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--rate", "1", "--speed", "1"],
     ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--speed", "2"],
-    ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--bind", "--connect"],
+    ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--bind", "--connect", "--wait", "1"],
     ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--wait", "nan"],
     ["replay", "a.csv", "--model", "m", "--endpoint", "tcp://127.0.0.1:1", "--wait", "1e300"],
     ["reference", "build", "--input", "a", "--output", "b", "--window", "soon"],

@@ -1,5 +1,6 @@
 """Hostile publishers, seeded so that a failure comes back: mutated frames, many at once, slow readers."""
 
+import os
 import random
 import struct
 import threading
@@ -13,6 +14,7 @@ from harness import encoded, publishing, stream, tcp_endpoint, tensor, wait_unti
 
 TABLE = Table(20)
 MESSAGES = 1500
+SEEDS = int(os.environ.get("LEEWAY_FUZZ_SEEDS", 4))
 INTERESTING = [0, 1, 0x7F, 0x80, 0xFF, ord('"'), ord("{"), ord("}"), ord("["), ord("]"), ord(","), ord("\\"), ord("-"), ord("e"), ord("9")]
 
 
@@ -54,7 +56,7 @@ def mutate(chaos, data):
     return bytes(data)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_mutated_messages(new_agent, world, seed):
     """Whatever the frames hold, every message is either read or rejected, and the agent goes on."""
     chaos = random.Random(seed)

@@ -99,7 +99,7 @@ def test_speed(new_agent, plain, table):
 def test_nobody_listens(plain, tmp_path, how):
     path = Table(20).csv(tmp_path / "t.csv")
     try:
-        done = run("replay", path, "--model", "m", "--endpoint", tcp_endpoint(), *how, "--wait", "0.5", timeout=8)
+        done = run("replay", path, "--model", "m", "--endpoint", tcp_endpoint(), *how, "--wait", "0.5", timeout=4)
     except subprocess.TimeoutExpired:
         pytest.fail("it waits for ever")
     assert done.returncode == 1 and "m" in done.stderr and "tcp://" in done.stderr

@@ -167,7 +167,7 @@ def test_reload_of_a_bound_endpoint(new_agent, plain, tmp_path, scheme):
             publisher.rows(TABLE.rows(0, 10))
             return agent.counters("a")["rows"] > 0
 
-        wait_until(arrives, "a row arrives")
+        wait_until(arrives, "a row arrives", 5)
 
 
 def test_a_bad_file_changes_nothing(live):

@@ -72,7 +72,8 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
             ))
         let measure = try #require(outcome.report.features[0].measures["wasserstein"])
         #expect((data.value, data.threshold, data.errorBound) == (measure.value, 0.1, measure.errorBound))
-        #expect((data.pValue, data.qValue) == (0.1, nil))
+        #expect((data.pValue, data.qValue) == (0.1, outcome.report.features[0].measures["ks"]?.qValue))
+        #expect(data.qValue != nil)
         #expect((data.severity, data.since, data.reference) == (.critical, at(21 * day), reference.id))
         #expect(
             data.window
@@ -103,7 +104,7 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
             data.keys.sorted() == [
                 "contributors", "error_bound", "feature", "fingerprint", "histogram", "kind", "measure",
                 "model",
-                "p_value", "reference", "severity", "since", "test", "threshold", "value", "versions",
+                "p_value", "q_value", "reference", "severity", "since", "test", "threshold", "value", "versions",
                 "window",
             ])
         let window = try #require(data["window"] as? [String: Any])

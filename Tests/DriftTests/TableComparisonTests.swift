@@ -116,7 +116,7 @@ import Testing
     @Test func `its JSON is what scripts read`() throws {
         let json = try JSONEncoder().encode(Self.small)
         let object = try #require(JSONSerialization.jsonObject(with: json) as? [String: Any])
-        #expect(object.keys.sorted() == ["current", "features", "reference"])
+        #expect(object.keys.sorted() == ["current", "features", "reference", "unknown_features"])
         #expect((object["reference"] as? [String: Any])?.keys.sorted() == ["id", "rows"])
         #expect((object["current"] as? [String: Any])?.keys.sorted() == ["rows"])
         let feature = try #require((object["features"] as? [[String: Any]])?.first)

@@ -58,7 +58,8 @@ private func value(_ column: Column, _ row: Int) -> String {
         (["1.5", "many"], .numeric, "FP64 1.5 -"),
         (["1", "007", ""], .categorical, "BYTES 1 007 -"), (["true", "x"], .categorical, "BYTES true x"),
         (["True", "false", ""], .boolean, "BOOL 1 0 -"), (["yes", "no", ""], .boolean, "BYTES yes no -"),
-        (["1", "0"], .boolean, "BYTES 1 0"), (["TRUE"], .categorical, "BYTES TRUE"),
+        (["1", "0"], .boolean, "BOOL 1 0"), (["1", "2"], .boolean, "BYTES 1 2"),
+        (["3.0", "4.5"], .categorical, "FP64 3.0 4.5"), (["TRUE"], .categorical, "BYTES TRUE"),
     ])
     func `a declared kind decides, and what does not fit is missing`(
         cells: [String], kind: Feature.Kind, typed: String

@@ -41,6 +41,14 @@ private func parse(_ source: String, file: String) throws(InvalidConfiguration) 
     guard !source.utf8.contains(0) else {
         throw InvalidConfiguration([ConfigurationError(file: file, reason: "holds a NUL byte; is it text?")])
     }
+    // The parser asserts that no header nests deeper than an array of tables.
+    let headers = source.split(separator: "\n", omittingEmptySubsequences: false).map {
+        $0.drop { $0 == " " || $0 == "\t" }
+    }
+    if let line = headers.firstIndex(where: { $0.hasPrefix("[[[") }) {
+        let reason = "a table is opened by [name] or [[name]]"
+        throw InvalidConfiguration([ConfigurationError(file: file, line: line + 1, reason: reason)])
+    }
     do {
         return try TOMLTable(string: source)
     } catch {
