@@ -45,8 +45,10 @@ struct ReceivingLoop<Consumer: RowConsumer>: ~Copyable {
     mutating func run() throws(ZeroMQError) {
         while !shared.isStopping {
             for command in shared.mailbox.takeAll() { command(lanes) }
-            let isIdle = try receiveBurst() == 0
-            if isIdle { try socket.wait(milliseconds: waitMilliseconds()) }
+            if try receiveBurst() == 0 {
+                try socket.lengthenQueue()
+                try socket.wait(milliseconds: waitMilliseconds())
+            }
             try tickIfDue()
             publishCounters()
         }
@@ -105,7 +107,6 @@ extension ReceivingLoop {
         nextTick = now + Self.tickNanoseconds
         let wallClock = Timestamp.now
         for lane in lanes { lane.consumer.tick(now: wallClock) }
-        try socket.adaptQueue()
         for endpoint in try socket.heal() { countOversized(endpoint, wallClock) }
     }
 

@@ -7,8 +7,10 @@ struct ReceivingSocket: ~Copyable {
     /// What waits for one read in the queues: never more messages than this, whatever their size.
     static let longestQueue = 100_000
     static let shortestQueue = 64
-    /// Assumed until messages have been seen.
-    static let typicalMessageBytes = 16 << 10
+    /// Assumed until messages have been seen: a queue can only be made longer.
+    static let largeMessageBytes = 64 << 10
+    /// So many messages tell how long the queue may be.
+    static let messagesToJudgeBy = 1000
     /// libzmq's own bookkeeping for a frame.
     static let frameOverhead = 64
 
@@ -25,7 +27,7 @@ struct ReceivingSocket: ~Copyable {
     static func open(
         _ configuration: ReceiverConfiguration, models: [String], in context: Context
     ) throws(ZeroMQError) -> ReceivingSocket {
-        let length = queueLength(configuration, messageBytes: typicalMessageBytes)
+        let length = queueLength(configuration, messageBytes: largeMessageBytes)
         let socket = try unconnected(configuration, models, length, context)
         let monitor = try SocketMonitor(of: socket)
         var opened = ReceivingSocket(socket, monitor, configuration, queueLength: length)
@@ -90,12 +92,17 @@ extension ReceivingSocket {
         min(longestQueue, max(shortestQueue, configuration.receiveBudget / max(1, messageBytes)))
     }
 
-    /// Sizes the queue for messages like those received since the last call. It takes effect on open connections.
-    mutating func adaptQueue() throws(ZeroMQError) {
-        guard recentMessages > 0 else { return }
+    /// Makes the queue as long as the budget allows for messages like those received. It takes effect on open
+    /// connections.
+    ///
+    /// To be called only when there was nothing more to receive, and never to make the queue shorter. libzmq tells
+    /// a sender that waits for room only each time that half a queue has been read: if that half grows while the
+    /// sender waits, or the room it believes in shrinks, it is not told again, and nothing arrives any more.
+    mutating func lengthenQueue() throws(ZeroMQError) {
+        guard recentMessages >= ReceivingSocket.messagesToJudgeBy else { return }
         let length = ReceivingSocket.queueLength(configuration, messageBytes: recentBytes / recentMessages)
         (recentBytes, recentMessages) = (0, 0)
-        guard length > queueLength + queueLength / 4 || length < queueLength - queueLength / 4 else { return }
+        guard length > queueLength + queueLength / 4 else { return }
         try socket.set(.receiveHighWaterMark, to: length)
         queueLength = length
     }
