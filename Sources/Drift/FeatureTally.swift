@@ -11,7 +11,7 @@ package struct FeatureTally: Sendable {
     /// cache then, and not what the features before it left there.
     private var waiting: [Double] = []
 
-    private static let enoughToCount = 1024
+    private static let enoughToCount = 4096
 
     package init(cells: FeatureCells) {
         self.cells = cells

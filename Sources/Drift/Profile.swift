@@ -104,6 +104,7 @@ package struct ProfileTally: Sendable {
         if batch.parts.contains(.labels) { profile.labels += UInt64(rows.count) }
         let isOwnVersion = modelVersion == nil || batch.modelVersion == modelVersion
         if batch.parts.contains(.predictions), isOwnVersion { profile.predictions += UInt64(rows.count) }
+        let present = batch.columns.span
         for index in tallies.indices {
             switch columns[index].family {
             case .data where !batch.parts.contains(.features): continue
@@ -111,7 +112,7 @@ package struct ProfileTally: Sendable {
             default: break
             }
             if let column = layout.column(of: index) {
-                tallies[index].add(batch.columns[column], rows: rows)
+                tallies[index].add(present[column], rows: rows)
             } else {
                 tallies[index].addMissing(rows: rows.count)
             }

@@ -96,8 +96,12 @@ extension JSONValue {
 
 extension Column {
     private mutating func append(real number: Double, _ value: JSONValue) throws(Rejection) {
-        if datatype == .int64 || datatype == .uint64 { widenToReals() }
-        guard datatype == .fp64 else { throw mixed(value) }
+        // A switch, for `==` on an enumeration of strings is a call that compares the strings.
+        switch datatype {
+        case .fp64: break
+        case .int64, .uint64: widenToReals()
+        default: throw mixed(value)
+        }
         change { (reals: inout [Double]) in reals.append(number) }
     }
 

@@ -3,6 +3,7 @@ import Drift
 /// The members of one object of a `rows` message, found in one pass.
 struct RowFields {
     private(set) var id, time, version, features, prediction, label: JSONValue?
+    private(set) var parts: RowBatch.Parts = []
     private var hasError = false
 
     init(_ row: JSONValue, index: Int) throws(Rejection) {
@@ -27,16 +28,11 @@ struct RowFields {
         if let features, !features.isObject {
             throw Rejection(.wrongForm, "the features of row \(index) are \(features.noun), not an object")
         }
-        guard !parts.isEmpty || hasError else {
-            throw Rejection(.wrongForm, "row \(index) has neither features nor a prediction nor a label")
-        }
-    }
-
-    var parts: RowBatch.Parts {
-        var parts: RowBatch.Parts = []
         if features != nil { parts.insert(.features) }
         if prediction != nil { parts.insert(.predictions) }
         if label != nil { parts.insert(.labels) }
-        return parts
+        guard !parts.isEmpty || hasError else {
+            throw Rejection(.wrongForm, "row \(index) has neither features nor a prediction nor a label")
+        }
     }
 }

@@ -104,7 +104,8 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
             data.keys.sorted() == [
                 "contributors", "error_bound", "feature", "fingerprint", "histogram", "kind", "measure",
                 "model",
-                "p_value", "q_value", "reference", "severity", "since", "test", "threshold", "value", "versions",
+                "p_value", "q_value", "reference", "severity", "since", "test", "threshold", "value",
+                "versions",
                 "window",
             ])
         let window = try #require(data["window"] as? [String: Any])
