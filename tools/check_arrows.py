@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def drawn_arrows():
     """Rows of the document's table: | `Target` | `A`, `B` | … |."""
-    row = re.compile(r"^\| `([\w-]+)` \| ([^|]*) \|", re.MULTILINE)
+    row = re.compile(r"^\| `([\w-]+)` \|([^|]*)\|", re.MULTILINE)
     text = (ROOT / "docs/architecture.md").read_text()
     return {name: set(re.findall(r"`([\w.-]+)`", cell)) for name, cell in row.findall(text)}
 
