@@ -55,7 +55,8 @@ package struct FeatureTally: Sendable {
 extension FeatureTally {
     private mutating func addNumbers(_ column: borrowing Column, _ rows: Range<Int>) {
         switch column.values {
-        case .real(let values) where column.missing.isEmpty: waiting.append(copying: values.span.extracting(rows))
+        case .real(let values) where column.missing.isEmpty:
+            waiting.append(copying: values.span.extracting(rows))
         case .real(let values): gather(column, rows) { values[$0] }
         case .integer(let values) where column.datatype == .uint64:
             gather(column, rows) { Double(UInt64(bitPattern: values[$0])) }

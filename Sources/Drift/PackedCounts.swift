@@ -37,7 +37,9 @@ package struct PackedCounts: Equatable, Sendable {
 
 // MARK: - LEB128
 
-private func pack(_ cells: Span<some UnsignedInteger & FixedWidthInteger>, into bytes: inout OutputSpan<UInt8>) {
+private func pack(
+    _ cells: Span<some UnsignedInteger & FixedWidthInteger>, into bytes: inout OutputSpan<UInt8>
+) {
     var previous = -1
     for cell in cells.indices where cells[cell] > 0 {
         append(UInt64(cell &- previous &- 1), to: &bytes)
