@@ -120,7 +120,7 @@ def publishing(traffic, endpoint, kind, rows, messages, pace=0):
 
 
 def agent_rate(leeway, reference, traffic, folder, kind, rows, messages):
-    """Rows a second, between a tenth and all of the messages."""
+    """Rows a second, from the first look after a tenth of the messages to the last before all of them."""
     endpoint = f"ipc://{folder}.sock"
     with running_agent(leeway, reference, folder, endpoint) as agent:
         publisher = publishing(traffic, endpoint, kind, rows, messages)
@@ -129,13 +129,13 @@ def agent_rate(leeway, reference, traffic, folder, kind, rows, messages):
             samples.append((time.perf_counter(), agent.counter("leeway_rows_total")))
             if publisher.poll() not in (None, 0) or agent.process.poll() is not None:
                 raise SystemExit(f"{kind}: the run broke off, see {folder}/agent.log")
-            time.sleep(0.05)
+            time.sleep(0.2)
         publisher.wait()
         rejected = agent.counter("leeway_messages_rejected_total")
         if rejected:
             raise SystemExit(f"{kind}: the agent rejected {rejected:.0f} messages")
-    warm = next(sample for sample in samples if sample[1] >= messages * rows / 10)
-    return (samples[-1][1] - warm[1]) / (samples[-1][0] - warm[0])
+    counted = [sample for sample in samples if messages * rows / 10 <= sample[1] < messages * rows]
+    return (counted[-1][1] - counted[0][1]) / (counted[-1][0] - counted[0][0])
 
 
 def drop_rate(traffic, folder, kind, rows, messages):

@@ -20,8 +20,8 @@ PEERS = {
     "whylogs": "with_whylogs.py", "evidently": "with_evidently.py", "river": "with_river.py",
 }
 WHOLE_AGENT = [
-    ("oip-binary", "a tensor a feature", 100, 80_000),
-    ("oip-binary-wide", "one tensor [N, 30]", 100, 80_000),
+    ("oip-binary", "a tensor a feature", 100, 100_000),
+    ("oip-binary-wide", "one tensor [N, 30]", 100, 150_000),
     ("oip-json", "a tensor a feature", 100, 30_000),
 ]
 
