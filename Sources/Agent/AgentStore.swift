@@ -7,7 +7,8 @@ import GRDB
 final class AgentStore: Sendable {
     /// Everything a model's watch needs to go on after a restart.
     struct Checkpoint: Sendable {
-        var panes: PaneCheckpoint?
+        var open: PaneCheckpoint?
+        var held: [Pane]
         var monitor: MonitorCheckpoint
     }
 
@@ -46,7 +47,10 @@ final class AgentStore: Sendable {
         migrator.registerMigration("1") { database in
             try database.execute(
                 sql: """
-                    CREATE TABLE checkpoint (model TEXT PRIMARY KEY, panes BLOB, monitor BLOB NOT NULL);
+                    CREATE TABLE checkpoint (model TEXT PRIMARY KEY, open BLOB, monitor BLOB NOT NULL);
+                    CREATE TABLE held_pane (
+                        model TEXT NOT NULL, pane INTEGER NOT NULL, body BLOB NOT NULL,
+                        PRIMARY KEY (model, pane));
                     CREATE TABLE report (
                         row INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, pane INTEGER NOT NULL,
                         window_end INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (model, pane, window_end));
@@ -81,6 +85,8 @@ extension AgentStore {
     struct Outcome {
         var reports: [(pane: Int64, report: DriftReport)] = []
         var events: [DriftEvent] = []
+        /// The panes that closed.
+        var panes: [Pane] = []
 
         /// While nothing can be saved, only so much is held for later: the newest.
         static let capacity = 1000
@@ -88,12 +94,14 @@ extension AgentStore {
         mutating func append(_ other: Outcome) {
             reports = (reports + other.reports).suffix(Outcome.capacity)
             events = (events + other.events).suffix(Outcome.capacity)
+            panes = (panes + other.panes).suffix(Outcome.capacity)
         }
     }
 
     func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [String]) throws {
         try database.write { database in
             try AgentStore.save(checkpoint, of: model, database)
+            try AgentStore.hold(checkpoint.held, newly: outcome.panes, of: model, database)
             for (pane, report) in outcome.reports { try AgentStore.save(report, closing: pane, database) }
             for (event, sink) in outcome.events.flatMap({ event in sinks.map { (event, $0) } }) {
                 try database.execute(
@@ -106,11 +114,26 @@ extension AgentStore {
 
     private static func save(_ checkpoint: Checkpoint, of model: String, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO checkpoint (model, panes, monitor) VALUES (?, ?, ?)",
+            sql: "INSERT OR REPLACE INTO checkpoint (model, open, monitor) VALUES (?, ?, ?)",
             arguments: [
-                model, try checkpoint.panes.map { try JSONEncoder().encode($0) },
+                model, try checkpoint.open.map { try JSONEncoder().encode($0) },
                 try JSONEncoder().encode(checkpoint.monitor),
             ])
+    }
+
+    /// A pane is written once, when it has closed, and goes when no window needs it any more.
+    private static func hold(
+        _ held: [Pane], newly closed: [Pane], of model: String, _ database: Database
+    ) throws {
+        let range = held.first.flatMap { first in held.last.map { first.index...$0.index } }
+        for pane in closed where range?.contains(pane.index) == true {
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO held_pane (model, pane, body) VALUES (?, ?, ?)",
+                arguments: [model, pane.index, try JSONEncoder().encode(pane)])
+        }
+        try database.execute(
+            sql: "DELETE FROM held_pane WHERE model = ? AND NOT (pane BETWEEN ? AND ?)",
+            arguments: [model, range?.lowerBound ?? 0, range?.upperBound ?? -1])
     }
 
     /// A window that is judged again, after a crash or in a second replay, replaces its report.
@@ -136,12 +159,15 @@ extension AgentStore {
         try database.read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT panes, monitor FROM checkpoint WHERE model = ?", arguments: [model]
+                    database, sql: "SELECT open, monitor FROM checkpoint WHERE model = ?", arguments: [model]
                 )
             else { return nil }
-            let panes: Data? = row["panes"]
+            let open: Data? = row["open"]
+            let held = try Data.fetchAll(
+                database, sql: "SELECT body FROM held_pane WHERE model = ? ORDER BY pane", arguments: [model])
             return Checkpoint(
-                panes: try panes.map { try JSONDecoder().decode(PaneCheckpoint.self, from: $0) },
+                open: try open.map { try JSONDecoder().decode(PaneCheckpoint.self, from: $0) },
+                held: try held.map { try JSONDecoder().decode(Pane.self, from: $0) },
                 monitor: try JSONDecoder().decode(MonitorCheckpoint.self, from: row["monitor"]))
         }
     }

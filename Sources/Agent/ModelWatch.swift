@@ -92,10 +92,10 @@ actor ModelWatch {
     private func restore() -> PaneCheckpoint? {
         do {
             guard let saved = try store.checkpoint(of: stream.model) else { return nil }
-            try monitor?.restore(saved.monitor)
+            try monitor?.restore(saved.monitor, holding: saved.held)
             newest = try store.reports(of: stream.model, limit: 1).first
             logger.info("resumed from the last checkpoint")
-            return saved.panes
+            return saved.open
         } catch {
             logger.error("the last checkpoint cannot be read, starting without it: \(error)")
             return nil
@@ -170,6 +170,7 @@ actor ModelWatch {
             outcome.reports.append((pane.index, judged.report))
             outcome.events += judged.events
         }
+        outcome.panes = panes
         self.monitor = monitor
         note(outcome)
         openWindow = open.open.first?.summary
@@ -193,7 +194,8 @@ actor ModelWatch {
         guard let monitor else { return }
         unsaved.append(outcome)
         do {
-            let checkpoint = AgentStore.Checkpoint(panes: open, monitor: try monitor.checkpoint())
+            let checkpoint = AgentStore.Checkpoint(
+                open: open, held: monitor.heldPanes, monitor: try monitor.checkpoint())
             try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks.map(\.name))
             unsaved = .init()
             lastCheckpoint = .now

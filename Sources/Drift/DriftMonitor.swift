@@ -14,6 +14,9 @@ package struct DriftMonitor: Sendable {
     private let judge: WindowJudge
     private let comparisons: [FeatureComparison]
     private var panes: [Pane] = []
+    /// The stream's first pane and its newest, rows or none in between.
+    private var firstPane: Int64?
+    private var lastPane: Int64?
     private var alerts: AlertBook
 
     /// - Throws: `CalibrationError` when the reference cannot support the settings.
@@ -38,13 +41,20 @@ package struct DriftMonitor: Sendable {
     /// Takes in the next closed pane; `nil` while a sliding window is not yet full.
     package mutating func close(_ pane: Pane) -> Outcome? {
         // A stream that begins again, or a pane that comes twice: its windows begin again too.
-        if let last = panes.last, pane.index <= last.index { panes.removeAll() }
-        panes.append(pane)
+        if let lastPane, pane.index <= lastPane { (panes, firstPane) = ([], nil) }
+        let began = firstPane ?? pane.index
+        (firstPane, lastPane) = (began, pane.index)
         let first = pane.index - Int64(plan.paneCount) + 1
-        let isFull = panes[0].index <= first || plan.paneCount == 1
         panes.removeAll { $0.index < first }
-        return isFull ? evaluate() : nil
+        panes.append(pane)
+        let outcome = began <= first || plan.paneCount == 1 ? evaluate() : nil
+        // No later window begins so early.
+        panes.removeAll { $0.index <= first }
+        return outcome
     }
+
+    /// The closed panes that later windows still need.
+    package var heldPanes: [Pane] { panes }
 
     private mutating func evaluate() -> Outcome {
         let window = summary()
@@ -186,24 +196,31 @@ extension Alert.Transition {
 
 // MARK: - Restart
 
-/// What a monitor needs to go on after a restart, beside its configuration and reference.
+/// What a monitor needs to go on after a restart, beside its configuration, its reference and the panes it holds.
 package struct MonitorCheckpoint: Codable, Sendable {
     /// How the panes were cut.
     package var plan: String
-    package var panes: [Pane]
+    /// Whose cells they were counted in.
+    package var reference: String
+    package var firstPane: Int64?
+    package var lastPane: Int64?
     package var alerts: Data
 }
 
 extension DriftMonitor {
     package func checkpoint() throws -> MonitorCheckpoint {
-        MonitorCheckpoint(plan: plan.description, panes: panes, alerts: try alerts.encoded())
+        MonitorCheckpoint(
+            plan: plan.description, reference: reference.id, firstPane: firstPane, lastPane: lastPane,
+            alerts: try alerts.encoded())
     }
 
-    /// Takes up where a checkpoint left off. Panes cut otherwise or counted over another reference's cells are
+    /// Takes up where a checkpoint left off, with the panes that were held then. Panes cut otherwise or counted over another reference's cells are
     /// dropped; the alerts stand, since they are about the model.
-    package mutating func restore(_ checkpoint: MonitorCheckpoint) throws {
-        panes =
-            checkpoint.plan == plan.description ? checkpoint.panes.filter { $0.profile.fits(reference) } : []
+    package mutating func restore(_ checkpoint: MonitorCheckpoint, holding held: [Pane]) throws {
         try alerts.restore(checkpoint.alerts)
+        guard checkpoint.plan == plan.description, checkpoint.reference == reference.id,
+            held.allSatisfy({ $0.profile.fits(reference) })
+        else { return }
+        (panes, firstPane, lastPane) = (held, checkpoint.firstPane, checkpoint.lastPane)
     }
 }

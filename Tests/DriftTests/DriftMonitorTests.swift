@@ -284,6 +284,14 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
         #expect(outcomes.map { $0?.report.window.start } == [nil, at(20 * day), at(20 * day), at(21 * day)])
     }
 
+    @Test func `a gap without rows does not make the windows behind it wait`() throws {
+        var monitor = try monitor(Self.sliding)
+        let quarters = Self.quarters(12)
+        let judged = (quarters[0..<5] + quarters[8..<12]).map { monitor.close($0) != nil }
+        #expect(judged == [false, false, false, true, true, true, true, true, true])
+        #expect(monitor.heldPanes.map(\.index) == quarters[9..<12].map(\.index))
+    }
+
     // MARK: Restart
 
     @Test func `a restart in the middle changes no verdict and no event`() throws {
@@ -292,8 +300,9 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
         var restarted = try monitor(Self.sliding)
         for window in windows {
             let json = try JSONEncoder().encode(restarted.checkpoint())
+            let held = restarted.heldPanes
             restarted = try monitor(Self.sliding)
-            try restarted.restore(JSONDecoder().decode(MonitorCheckpoint.self, from: json))
+            try restarted.restore(JSONDecoder().decode(MonitorCheckpoint.self, from: json), holding: held)
             let (expected, found) = (whole.close(window), restarted.close(window))
             #expect(found?.report == expected?.report)
             #expect(found?.events == expected?.events)
@@ -309,19 +318,19 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
         let next = Self.quarters(5)[4]
 
         var same = try monitor(Self.sliding)
-        try same.restore(checkpoint)
+        try same.restore(checkpoint, holding: old.heldPanes)
         #expect(same.close(next) != nil)
 
         var otherPlan = try monitor(
             WindowPlan(length: .nanoseconds(day), step: .nanoseconds(12 * hour), clock: .event))
-        try otherPlan.restore(checkpoint)
+        try otherPlan.restore(checkpoint, holding: old.heldPanes)
         #expect(otherPlan.alertStatuses == old.alertStatuses)
         #expect(otherPlan.close(next) == nil)
 
         let rebuilt = try Reference.of(rows(day: 0), rows(day: 1), rows(day: 2), blocks: .nanoseconds(day))
         var otherReference = try monitor(
             Self.sliding, over: rebuilt, settings: settings { $0.budget = .perWindows(count: 1, windows: 2) })
-        try otherReference.restore(checkpoint)
+        try otherReference.restore(checkpoint, holding: old.heldPanes)
         #expect(otherReference.alertStatuses == old.alertStatuses)
         var window = rows(day: 21, count: 50)
         window.times = [next.start]
