@@ -129,11 +129,12 @@ extension FeatureTally {
         func steps(_ distance: Double) -> UInt64 {
             UInt64(min(distance / step, NumericCells.tailRanges * NumericCells.stepsPerRange).rounded())
         }
-        for i in values.indices where values[i].isFinite {
-            if values[i] < range.lowerBound {
-                profile.belowSteps = profile.belowSteps.addingSaturated(steps(range.lowerBound - values[i]))
-            } else if values[i] > range.upperBound {
-                profile.aboveSteps = profile.aboveSteps.addingSaturated(steps(values[i] - range.upperBound))
+        for i in values.indices {
+            let value = values[i]
+            if value < range.lowerBound, value > -.infinity {
+                profile.belowSteps = profile.belowSteps.addingSaturated(steps(range.lowerBound - value))
+            } else if value > range.upperBound, value < .infinity {
+                profile.aboveSteps = profile.aboveSteps.addingSaturated(steps(value - range.upperBound))
             }
         }
     }

@@ -12,7 +12,9 @@ package struct PackedCounts: Equatable, Sendable {
     package init(_ counts: CellCounts) { self.init(cells: counts.cells.span) }
 
     package init(cells: Span<some UnsignedInteger & FixedWidthInteger>) {
-        bytes = Array(capacity: packedSize(of: cells)) { bytes in pack(cells, into: &bytes) }
+        let packed = Array(capacity: mostBytes(for: cells)) { bytes in pack(cells, into: &bytes) }
+        bytes.reserveCapacity(packed.count)
+        bytes.append(contentsOf: packed)
     }
 
     /// Adds these counts to `counts`, which has at least as many cells.
@@ -57,18 +59,11 @@ private func append(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
     bytes.append(UInt8(truncatingIfNeeded: rest))
 }
 
-/// How many bytes `pack` writes.
-private func packedSize(of cells: Span<some UnsignedInteger & FixedWidthInteger>) -> Int {
-    var (size, previous) = (0, -1)
-    for cell in cells.indices where cells[cell] > 0 {
-        size &+= packedSize(of: UInt64(cell &- previous &- 1)) &+ packedSize(of: UInt64(cells[cell]))
-        previous = cell
-    }
+/// A bound of what `pack` writes: two bytes a cell, and one more each time a count or a gap has grown by 128.
+private func mostBytes(for cells: Span<some UnsignedInteger & FixedWidthInteger>) -> Int {
+    var size = 2 * cells.count + cells.count / 128 + 1
+    for cell in cells.indices { size &+= Int(truncatingIfNeeded: min(cells[cell] &>> 7, 9)) }
     return size
-}
-
-private func packedSize(of number: UInt64) -> Int {
-    number < 0x80 ? 1 : (70 - number.leadingZeroBitCount) / 7
 }
 
 private func addPairs(_ bytes: Span<UInt8>, to cells: inout MutableSpan<UInt64>) {
