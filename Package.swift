@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -37,7 +38,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Console", "Drift", "EventDelivery", "Streams", "ZeroMQ",
+                "CMalloc", "Console", "Drift", "EventDelivery", "Streams",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
