@@ -154,13 +154,13 @@ def parse_rate(traffic, kind, rows, seconds=2):
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def memory(leeway, reference, traffic, folder, rows, pace=10_000):
-    """Megabytes resident at each of the row counts, with 24 panes of 40,000 rows and oip-binary batches of 100.
+def memory(leeway, reference, traffic, folder, rows, pace=10_000, pane=40_000):
+    """Megabytes resident at each of the row counts, with 24 panes and oip-binary batches of 100.
 
     The queue of messages that wait to be read has a budget of its own; here it is small, and the pace leaves it
     empty."""
     endpoint = f"ipc://{folder}.sock"
-    window = 'kind = "sliding"\nrows = 960000\nstep = 40000'
+    window = f'kind = "sliding"\nrows = {24 * pane}\nstep = {pane}'
     with running_agent(leeway, reference, folder, endpoint, window, budget="1MiB") as agent:
         publisher = publishing(traffic, endpoint, "oip-binary", 100, rows[-1] // 100, pace)
         figures = []
