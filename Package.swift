@@ -27,9 +27,15 @@ let package = Package(
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
         .target(name: "EventDelivery", dependencies: ["Drift"]),
         .target(
+            name: "Registry",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(
             name: "Console",
             dependencies: [
-                "Drift",
+                "Drift", "Registry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -66,6 +72,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: ["Registry", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import GRDB
+
+/// The team's record of experiments, runs, models and who serves: one SQLite database in WAL mode, written by one
+/// writer, and artifacts as content-addressed files beside it.
+///
+/// Every change is one transaction that also says in the audit log who made it. What a caller can put right is
+/// thrown as a `RegistryError`.
+package final class Registry: Sendable {
+    let database: DatabasePool
+    let blobs: BlobStore
+    private let clock: @Sendable () -> Int64
+
+    /// Opens, and where needed makes, the registry of a folder.
+    ///
+    /// - Parameter clock: milliseconds since 1970.
+    /// - Throws: `RegistryStoreError`.
+    package init(
+        folder: String, clock: @escaping @Sendable () -> Int64 = Registry.systemClock
+    ) throws(RegistryStoreError) {
+        let path = folder + "/registry.sqlite"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            blobs = try BlobStore(folder: folder + "/artifacts")
+            database = try DatabasePool(path: path)
+            guard try !database.read(RegistrySchema.migrations.hasBeenSuperseded) else {
+                throw RegistryStoreError.newer(path)
+            }
+            try RegistrySchema.migrations.migrate(database)
+        } catch let error as RegistryStoreError {
+            throw error
+        } catch {
+            throw .unusable(path, "\(error)")
+        }
+        self.clock = clock
+    }
+
+    package static let systemClock: @Sendable () -> Int64 = {
+        Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
+    }
+
+    var now: Int64 { clock() }
+
+    func read<Value: Sendable>(
+        _ question: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await database.read(question)
+    }
+
+    func change<Value: Sendable>(
+        by actor: Actor, _ make: @escaping @Sendable (Change) throws -> Value
+    ) async throws -> Value {
+        let time = now
+        return try await database.write { database in
+            try make(Change(database: database, actor: actor, time: time))
+        }
+    }
+}
+
+/// Why a registry's folder cannot be used.
+package enum RegistryStoreError: Error, CustomStringConvertible {
+    case newer(String)
+    case unusable(String, String)
+
+    package var description: String {
+        switch self {
+        case .newer(let path): "\(path) was written by a newer leeway; use that one, or another state folder"
+        case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
+        }
+    }
+}

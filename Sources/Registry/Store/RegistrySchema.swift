@@ -1,0 +1,154 @@
+import GRDB
+
+/// The registry's tables, version by version. Times are milliseconds since 1970.
+enum RegistrySchema {
+    static var migrations: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(sql: tracking)
+            try database.execute(sql: models)
+            try database.execute(sql: artifacts)
+            try database.execute(sql: bookkeeping)
+        }
+        return migrator
+    }
+
+    private static let tracking = """
+        CREATE TABLE experiment (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, artifact_location TEXT NOT NULL,
+            stage TEXT NOT NULL DEFAULT 'active', created INTEGER NOT NULL, updated INTEGER NOT NULL);
+        CREATE TABLE experiment_tag (
+            experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (experiment, key)) WITHOUT ROWID;
+
+        CREATE TABLE run (
+            id TEXT PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment, name TEXT NOT NULL,
+            user TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER, end_time INTEGER,
+            artifact_uri TEXT NOT NULL, stage TEXT NOT NULL DEFAULT 'active') WITHOUT ROWID;
+        CREATE INDEX run_experiment ON run (experiment, stage, start_time);
+        CREATE TABLE run_tag (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+        CREATE TABLE param (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) WITHOUT ROWID;
+
+        -- SQLite keeps no NaN: `value` is then 0 and `is_nan` 1.
+        CREATE TABLE metric (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, key TEXT NOT NULL,
+            timestamp INTEGER NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
+            PRIMARY KEY (run, key, timestamp, step, value, is_nan)) WITHOUT ROWID;
+        CREATE TABLE latest_metric (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, key TEXT NOT NULL,
+            timestamp INTEGER NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
+            PRIMARY KEY (run, key)) WITHOUT ROWID;
+
+        CREATE TABLE dataset (
+            id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
+            name TEXT NOT NULL, digest TEXT NOT NULL, source_type TEXT NOT NULL, source TEXT NOT NULL,
+            schema TEXT, profile TEXT, created INTEGER NOT NULL, UNIQUE (experiment, name, digest));
+        CREATE TABLE run_dataset (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
+            dataset INTEGER NOT NULL REFERENCES dataset, PRIMARY KEY (run, dataset)) WITHOUT ROWID;
+        CREATE INDEX run_dataset_dataset ON run_dataset (dataset);
+        CREATE TABLE run_dataset_tag (
+            run TEXT NOT NULL, dataset INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (run, dataset, key),
+            FOREIGN KEY (run, dataset) REFERENCES run_dataset ON DELETE CASCADE) WITHOUT ROWID;
+
+        CREATE TABLE logged_model (
+            id TEXT PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment, name TEXT NOT NULL,
+            source_run TEXT, artifact_uri TEXT NOT NULL, status TEXT NOT NULL, status_message TEXT,
+            model_type TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+            stage TEXT NOT NULL DEFAULT 'active') WITHOUT ROWID;
+        CREATE INDEX logged_model_experiment ON logged_model (experiment, stage, created);
+        CREATE INDEX logged_model_run ON logged_model (source_run);
+        CREATE TABLE logged_model_tag (
+            model TEXT NOT NULL REFERENCES logged_model ON DELETE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;
+        CREATE TABLE logged_model_param (
+            model TEXT NOT NULL REFERENCES logged_model ON DELETE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;
+        CREATE TABLE logged_model_metric (
+            model TEXT NOT NULL REFERENCES logged_model ON DELETE CASCADE, run TEXT NOT NULL, key TEXT NOT NULL,
+            timestamp INTEGER NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
+            dataset_name TEXT NOT NULL DEFAULT '', dataset_digest TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (model, key, timestamp, step, value, is_nan, run, dataset_name, dataset_digest)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE run_model_input (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, model TEXT NOT NULL REFERENCES logged_model,
+            PRIMARY KEY (run, model)) WITHOUT ROWID;
+        CREATE TABLE run_model_output (
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, model TEXT NOT NULL REFERENCES logged_model,
+            step INTEGER NOT NULL, PRIMARY KEY (run, model)) WITHOUT ROWID;
+
+        """
+
+    private static let models = """
+        CREATE TABLE registered_model (
+            name TEXT PRIMARY KEY, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+            description TEXT NOT NULL DEFAULT '', is_protected INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        CREATE TABLE registered_model_tag (
+            model TEXT NOT NULL REFERENCES registered_model ON DELETE CASCADE ON UPDATE CASCADE,
+            key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;
+
+        CREATE TABLE model_version (
+            model TEXT NOT NULL REFERENCES registered_model ON DELETE CASCADE ON UPDATE CASCADE,
+            version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+            description TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT 'None', source TEXT NOT NULL,
+            run TEXT NOT NULL DEFAULT '', run_link TEXT NOT NULL DEFAULT '', logged_model TEXT,
+            -- Where the source lies among the registry's own artifacts; NULL for a source outside of it.
+            source_path TEXT,
+            -- SHA-256 over the pinned files; NULL while there are none.
+            digest TEXT, PRIMARY KEY (model, version)) WITHOUT ROWID;
+        CREATE INDEX model_version_run ON model_version (run);
+        CREATE TABLE model_version_tag (
+            model TEXT NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY (model, version, key),
+            FOREIGN KEY (model, version) REFERENCES model_version ON DELETE CASCADE ON UPDATE CASCADE
+        ) WITHOUT ROWID;
+        CREATE TABLE model_version_file (
+            model TEXT NOT NULL, version INTEGER NOT NULL, path TEXT NOT NULL,
+            digest TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (model, version, path),
+            FOREIGN KEY (model, version) REFERENCES model_version ON DELETE CASCADE ON UPDATE CASCADE
+        ) WITHOUT ROWID;
+        CREATE INDEX model_version_file_digest ON model_version_file (digest);
+
+        CREATE TABLE alias (
+            model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (model, alias),
+            FOREIGN KEY (model, version) REFERENCES model_version ON DELETE CASCADE ON UPDATE CASCADE
+        ) WITHOUT ROWID;
+        CREATE INDEX alias_version ON alias (model, version);
+        -- Appended to, never changed: not by a deletion either. A rename alone follows the model's name.
+        CREATE TABLE alias_move (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, epoch INTEGER NOT NULL,
+            alias TEXT NOT NULL, version INTEGER, previous INTEGER, time INTEGER NOT NULL,
+            actor TEXT NOT NULL, decision TEXT, reason TEXT NOT NULL, evidence TEXT, is_override INTEGER NOT NULL,
+            UNIQUE (model, epoch, alias));
+        CREATE INDEX alias_move_alias ON alias_move (model, alias, sequence);
+
+        """
+
+    private static let artifacts = """
+        CREATE TABLE artifact (
+            path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX artifact_digest ON artifact (digest);
+
+        """
+
+    private static let bookkeeping = """
+        CREATE TABLE audit (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, actor TEXT NOT NULL,
+            client TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL);
+        CREATE INDEX audit_subject ON audit (subject, sequence);
+
+        CREATE TABLE recent_creation (
+            key TEXT PRIMARY KEY, time INTEGER NOT NULL, subject TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX recent_creation_time ON recent_creation (time);
+
+        INSERT INTO experiment (id, name, artifact_location, created, updated)
+            VALUES (0, 'Default', 'mlflow-artifacts:/0', unixepoch() * 1000, unixepoch() * 1000);
+        """
+}
