@@ -1,0 +1,81 @@
+import Hummingbird
+import Registry
+
+/// What MLflow's clients are told when something cannot be done: `{"error_code":…,"message":…}`.
+struct MLflowError: Error {
+    /// MLflow's codes, and the status that its clients expect with each (mlflow/exceptions.py).
+    enum Code: String {
+        case invalidParameterValue = "INVALID_PARAMETER_VALUE"
+        case badRequest = "BAD_REQUEST"
+        case resourceAlreadyExists = "RESOURCE_ALREADY_EXISTS"
+        case resourceDoesNotExist = "RESOURCE_DOES_NOT_EXIST"
+        case endpointNotFound = "ENDPOINT_NOT_FOUND"
+        case permissionDenied = "PERMISSION_DENIED"
+        case unauthenticated = "UNAUTHENTICATED"
+        case resourceConflict = "RESOURCE_CONFLICT"
+        case notImplemented = "NOT_IMPLEMENTED"
+        case internalError = "INTERNAL_ERROR"
+
+        var status: HTTPResponse.Status {
+            switch self {
+            case .invalidParameterValue, .badRequest, .resourceAlreadyExists: .badRequest
+            case .resourceDoesNotExist, .endpointNotFound: .notFound
+            case .permissionDenied: .forbidden
+            case .unauthenticated: .unauthorized
+            case .resourceConflict: .conflict
+            case .notImplemented: .notImplemented
+            case .internalError: .internalServerError
+            }
+        }
+    }
+
+    var code: Code
+    var message: String
+    var headers: HTTPFields = [:]
+
+    static func invalid(_ message: String) -> MLflowError {
+        MLflowError(code: .invalidParameterValue, message: message)
+    }
+}
+
+extension MLflowError {
+    init(_ error: RegistryError) {
+        let code: Code =
+            switch error.kind {
+            case .invalid, .forbidden: .invalidParameterValue
+            case .notFound: .resourceDoesNotExist
+            case .alreadyExists: .resourceAlreadyExists
+            case .conflict: .resourceConflict
+            }
+        self.init(code: code, message: error.description)
+    }
+}
+
+extension MLflowError: HTTPResponseError {
+    var status: HTTPResponse.Status { code.status }
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        let body: JSON = ["error_code": .text(code.rawValue), "message": .text(message)]
+        return try .json(body, status: status, headers: headers)
+    }
+}
+
+/// Answers every failure under MLflow's paths in MLflow's form, and logs those that are ours.
+struct MLflowErrors: RouterMiddleware {
+    func handle(
+        _ request: Request, context: RegistryContext,
+        next: (Request, RegistryContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as MLflowError {
+            throw error
+        } catch let error as RegistryError {
+            throw MLflowError(error)
+        } catch {
+            context.logger.error("cannot answer \(request.method) \(request.uri.path): \(error)")
+            throw MLflowError(
+                code: .internalError, message: "the registry failed to answer; its log says why")
+        }
+    }
+}
