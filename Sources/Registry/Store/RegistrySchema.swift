@@ -88,7 +88,9 @@ enum RegistrySchema {
     private static let models = """
         CREATE TABLE registered_model (
             name TEXT PRIMARY KEY, created INTEGER NOT NULL, updated INTEGER NOT NULL,
-            description TEXT NOT NULL DEFAULT '', is_protected INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+            description TEXT NOT NULL DEFAULT '', is_protected INTEGER NOT NULL DEFAULT 0,
+            -- The highest number ever given to a version: none is given twice.
+            last_version INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE registered_model_tag (
             model TEXT NOT NULL REFERENCES registered_model ON DELETE CASCADE ON UPDATE CASCADE,
             key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;
@@ -98,8 +100,6 @@ enum RegistrySchema {
             version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
             description TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT 'None', source TEXT NOT NULL,
             run TEXT NOT NULL DEFAULT '', run_link TEXT NOT NULL DEFAULT '', logged_model TEXT,
-            -- Where the source lies among the registry's own artifacts; NULL for a source outside of it.
-            source_path TEXT,
             -- SHA-256 over the pinned files; NULL while there are none.
             digest TEXT, PRIMARY KEY (model, version)) WITHOUT ROWID;
         CREATE INDEX model_version_run ON model_version (run);

@@ -85,6 +85,21 @@ extension Registry {
     }
 }
 
+extension Registry {
+    /// Adds what a client before MLflow 3 says of a model that it logged: JSON text, in a list that a tag holds.
+    package func appendToHistory(ofModels description: String, ofRun id: String, by actor: Actor) async throws {
+        try await change(by: actor) { change in
+            try change.activeRun(id)
+            let old = try String.fetchOne(
+                change.database, sql: "SELECT value FROM run_tag WHERE run = ? AND key = ?",
+                arguments: [id, Run.modelHistoryTag])
+            let list = old.map { $0.dropLast() + ", \(description)]" } ?? "[\(description)]"
+            try change.set(Tag(key: Run.modelHistoryTag, value: String(list)), in: .runTag, of: id)
+            try change.record("run.log", id, "a model")
+        }
+    }
+}
+
 // MARK: - Checking
 
 extension LogBatch {

@@ -18,6 +18,7 @@ extension Run {
     }
 
     static let nameTag = "mlflow.runName"
+    static let modelHistoryTag = "mlflow.log-model.history"
 }
 
 extension Registry {
