@@ -7,6 +7,11 @@ struct MLflowCall {
     let actor: Actor
     let parameters: Parameters
 
+    init(_ request: Request, _ context: RegistryContext) async throws {
+        fields = try await MLflowFields.of(request)
+        (actor, parameters) = (context.actor, context.parameters)
+    }
+
     /// A parameter of the path.
     func parameter(_ name: String) throws -> String {
         let encoded = try parameters.require(name)
@@ -27,7 +32,8 @@ extension MLflowFields {
 
     static func experiment(_ text: String) throws -> Int64 {
         guard let id = Int64(text) else {
-            throw MLflowError.invalid("Invalid experiment ID '\(text)'. Experiment ID must be a valid integer.")
+            throw MLflowError.invalid(
+                "Invalid experiment ID '\(text)'. Experiment ID must be a valid integer.")
         }
         return id
     }

@@ -17,6 +17,9 @@ struct MLflowFields {
 
     func has(_ name: String) -> Bool { self[name] != nil }
 
+    /// Whether a field is there, if only to say null.
+    func names(_ name: String) -> Bool { members[name] != nil }
+
     // MARK: What a field may be
 
     func text(_ name: String) throws -> String? {

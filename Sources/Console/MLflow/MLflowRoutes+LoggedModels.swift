@@ -60,11 +60,14 @@ extension MLflowRoutes {
             LoggedModelSearch(
                 experiments: experiments, filter: fields.text("filter") ?? "",
                 datasets: fields.objects("datasets").map {
-                    .init(name: try $0.requiredText("dataset_name"), digest: try $0.nonEmptyText("dataset_digest"))
+                    .init(
+                        name: try $0.requiredText("dataset_name"),
+                        digest: try $0.nonEmptyText("dataset_digest"))
                 },
                 orderBy: fields.objects("order_by").map {
                     .init(
-                        fieldName: try $0.requiredText("field_name"), ascending: try $0.flag("ascending") ?? true,
+                        fieldName: try $0.requiredText("field_name"),
+                        ascending: try $0.flag("ascending") ?? true,
                         datasetName: try $0.nonEmptyText("dataset_name"),
                         datasetDigest: try $0.nonEmptyText("dataset_digest"))
                 },

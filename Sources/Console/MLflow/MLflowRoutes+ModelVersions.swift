@@ -46,7 +46,8 @@ extension MLflowRoutes {
         let page = try await registry.search(
             ModelVersionSearch(
                 filter: call.fields.text("filter") ?? "", orderBy: call.fields.texts("order_by"),
-                maxResults: call.fields.maxResults(default: 10_000), pageToken: call.fields.text("page_token")))
+                maxResults: call.fields.maxResults(default: 10_000), pageToken: call.fields.text("page_token")
+            ))
         return .page(page, as: "model_versions") { JSON($0) }
     }
 

@@ -98,7 +98,10 @@ extension MLflowRoutes {
 extension MLflowFields {
     /// A stage, in any case.
     static func stage(_ text: String) throws -> ModelVersion.Stage {
-        guard let stage = ModelVersion.Stage.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() })
+        guard
+            let stage = ModelVersion.Stage.allCases.first(where: {
+                $0.rawValue.lowercased() == text.lowercased()
+            })
         else {
             let known = ModelVersion.Stage.allCases.map(\.rawValue).joined(separator: ", ")
             throw MLflowError.invalid("Invalid Model Version stage: \(text). Value must be one of \(known).")

@@ -32,9 +32,7 @@ struct MLflowEndpoints {
 
     private func on(_ method: HTTPRequest.Method, _ path: String, _ answer: @escaping Answer) {
         group.on(RouterPath(path), method: method) { request, context in
-            let call = MLflowCall(
-                fields: try await MLflowFields.of(request), actor: context.actor, parameters: context.parameters)
-            return try await Response.json(answer(call))
+            try await Response.json(answer(MLflowCall(request, context)))
         }
     }
 }

@@ -50,7 +50,8 @@ extension Registry {
     ///
     /// - Parameter expected: the champion that the caller has in mind, where it matters.
     package func rollback(
-        _ model: String, expecting expected: Int64? = nil, for decision: Decision = Decision(), by actor: Actor
+        _ model: String, expecting expected: Int64? = nil, for decision: Decision = Decision(),
+        by actor: Actor
     ) async throws -> Standing {
         try await change(by: actor) { change in
             let standing = try Standing.of(model, change.database)
@@ -75,7 +76,8 @@ extension Registry {
             let standing = try Standing.of(model, change.database)
             guard standing.candidate == expected else {
                 throw RegistryError.conflict(
-                    "The candidate of \(model) is \(described(standing.candidate)), not \(described(expected)).")
+                    "The candidate of \(model) is \(described(standing.candidate)), not \(described(expected))."
+                )
             }
             if let version { try change.refuseUnpinned(version, of: model) }
             return try change.take(
@@ -90,7 +92,8 @@ extension Registry {
 extension Registry {
     /// Moves any alias, as MLflow's clients do. To move `champion` so is a manual override: it is recorded as one,
     /// sets `previous`, and a protected model refuses it.
-    package func setAlias(_ alias: String, to version: Int64, of model: String, by actor: Actor) async throws {
+    package func setAlias(_ alias: String, to version: Int64, of model: String, by actor: Actor) async throws
+    {
         try Names.checkModelName(model)
         try Names.checkAlias(alias, isNew: true)
         try await change(by: actor) { change in
@@ -226,7 +229,8 @@ extension Change {
         if alias == Alias.champion { try refuseOverride(of: found, to: version) }
         var steps = [AliasStep(alias: alias, to: version, from: old)]
         if alias == Alias.champion, let old {
-            steps.append(AliasStep(alias: Alias.previous, to: old, from: found.version(named: Alias.previous)))
+            steps.append(
+                AliasStep(alias: Alias.previous, to: old, from: found.version(named: Alias.previous)))
         }
         try take(
             steps, of: model, for: Decision(reason: "set by hand"), "alias.move",
@@ -281,7 +285,8 @@ extension Change {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                model, try epoch ?? nextEpoch(), step.alias, step.to, step.from, time, actor.name, decision.id,
+                model, try epoch ?? nextEpoch(), step.alias, step.to, step.from, time, actor.name,
+                decision.id,
                 decision.reason, decision.evidence, isOverride,
             ])
     }

@@ -46,7 +46,8 @@ extension Registry {
         }
     }
 
-    package func setTag(_ tag: Tag, ofVersion version: Int64, of model: String, by actor: Actor) async throws {
+    package func setTag(_ tag: Tag, ofVersion version: Int64, of model: String, by actor: Actor) async throws
+    {
         try ModelVersion.check(tag)
         try await change(by: actor) { change in
             try change.touch(version: version, of: model)
@@ -172,7 +173,8 @@ extension ModelVersion {
     /// Newest first.
     static func all(of model: String, _ database: Database) throws -> [ModelVersion] {
         try Row.fetchAll(
-            database, sql: "SELECT * FROM model_version WHERE model = ? ORDER BY version DESC", arguments: [model]
+            database, sql: "SELECT * FROM model_version WHERE model = ? ORDER BY version DESC",
+            arguments: [model]
         ).map { try ModelVersion($0, database) }
     }
 }
@@ -206,7 +208,8 @@ extension Change {
     private func nextVersion(of model: String) throws -> Int64 {
         try execute("UPDATE registered_model SET last_version = last_version + 1 WHERE name = ?", [model])
         return try Int64.fetchOne(
-            database, sql: "SELECT last_version FROM registered_model WHERE name = ?", arguments: [model]) ?? 1
+            database, sql: "SELECT last_version FROM registered_model WHERE name = ?", arguments: [model])
+            ?? 1
     }
 
     private func pin(_ files: VersionSource.Files, as version: Int64, of model: String) throws {

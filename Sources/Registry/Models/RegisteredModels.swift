@@ -118,7 +118,8 @@ extension RegisteredModel {
     fileprivate func refuseDeletion() throws {
         guard !isProtected else {
             throw RegistryError.forbidden(
-                "Registered Model with name=\(name) is protected: run `leeway models unprotect \(name)` first.")
+                "Registered Model with name=\(name) is protected: run `leeway models unprotect \(name)` first."
+            )
         }
         guard let champion = version(named: Alias.champion) else { return }
         throw RegistryError.forbidden(

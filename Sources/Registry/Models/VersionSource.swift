@@ -49,7 +49,8 @@ struct VersionSource {
             if run.isEmpty { run = other.run }
         } else {
             throw RegistryError.invalid(
-                "Invalid model version source: '\(source)'. It must be models:/m-<id> or models:/<name>/<version>.")
+                "Invalid model version source: '\(source)'. It must be models:/m-<id> or models:/<name>/<version>."
+            )
         }
     }
 
@@ -57,7 +58,8 @@ struct VersionSource {
     private mutating func resolve(run reference: Substring, _ source: String, _ database: Database) throws {
         let parts = reference.split(separator: "/", maxSplits: 1)
         guard parts.count == 2 else {
-            throw RegistryError.invalid("Invalid model version source: '\(source)'. It must be runs:/<run_id>/<path>.")
+            throw RegistryError.invalid(
+                "Invalid model version source: '\(source)'. It must be runs:/<run_id>/<path>.")
         }
         let maker = try Run.of(String(parts[0]), database)
         run = maker.id

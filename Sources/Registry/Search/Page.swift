@@ -4,11 +4,3 @@ package struct Page<Item: Sendable>: Sendable {
     /// `nil` on the last page.
     package var nextToken: String?
 }
-
-extension Page {
-    /// The first `count` of what was found; one more than those tells that there is a next page.
-    init(cutting found: [Item], to count: Int, from offset: Int) {
-        items = Array(found.prefix(count))
-        nextToken = found.count > count ? PageToken.text(offset: offset + count) : nil
-    }
-}

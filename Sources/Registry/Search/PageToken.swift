@@ -1,22 +1,27 @@
 import FoundationEssentials
 
-/// Where a page starts, as an opaque text: base64 of `{"offset": N}`.
-enum PageToken {
-    private struct Content: Codable { var offset: Int }
+/// Where the next page begins. To the client it is opaque: Base64 over `{"offset": N}`.
+struct PageToken: Equatable {
+    /// From 1.
+    var offset: Int64
 
-    static func text(offset: Int) -> String {
-        Data("{\"offset\": \(offset)}".utf8).base64EncodedString()
-    }
+    init(offset: Int64) { self.offset = offset }
 
-    /// 0 for no token.
-    static func offset(_ token: String?) throws(RegistryError) -> Int {
-        guard let token, !token.isEmpty else { return 0 }
-        guard let data = Data(base64Encoded: token) else {
+    /// - Throws: `RegistryError.invalid` for anything this registry never gave.
+    init(_ text: String) throws(RegistryError) {
+        guard let data = Data(base64Encoded: text) else {
             throw .invalid("Invalid page token, could not base64-decode")
         }
-        guard let content = try? JSONDecoder().decode(Content.self, from: data), content.offset >= 0 else {
-            throw .invalid("Invalid page token, parsed value=\(String(decoding: data, as: UTF8.self))")
-        }
-        return content.offset
+        guard let content = try? JSONDecoder().decode(Content.self, from: data),
+            (1...Self.furthest).contains(content.offset)
+        else { throw .invalid("Invalid page token, decoded value=\(String(decoding: data, as: UTF8.self))") }
+        offset = content.offset
     }
+
+    var text: String { Data(#"{"offset": \#(offset)}"#.utf8).base64EncodedString() }
+
+    /// Leaves room for a page beyond it.
+    private static let furthest = Int64.max / 2
+
+    private struct Content: Decodable { var offset: Int64 }
 }

@@ -144,9 +144,10 @@ enum RegistrySchema {
             client TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL);
         CREATE INDEX audit_subject ON audit (subject, sequence);
 
-        CREATE TABLE recent_creation (
-            key TEXT PRIMARY KEY, time INTEGER NOT NULL, subject TEXT NOT NULL) WITHOUT ROWID;
-        CREATE INDEX recent_creation_time ON recent_creation (time);
+        CREATE TABLE recent_run (
+            request TEXT PRIMARY KEY, time INTEGER NOT NULL,
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE) WITHOUT ROWID;
+        CREATE INDEX recent_run_time ON recent_run (time);
 
         INSERT INTO experiment (id, name, artifact_location, created, updated)
             VALUES (0, 'Default', 'mlflow-artifacts:/0', unixepoch() * 1000, unixepoch() * 1000);

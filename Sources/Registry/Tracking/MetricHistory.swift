@@ -5,16 +5,13 @@ extension Registry {
     package func metricHistory(
         ofRun id: String, key: String, maxResults: Int?, pageToken: String?
     ) async throws -> Page<Metric> {
-        let start = try PageToken.offset(pageToken)
+        let request = try PageRequest(
+            maxResults: maxResults ?? Int(Int32.max), atMost: Int(Int32.max), token: pageToken)
         return try await read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM metric WHERE run = ? AND key = ?
-                    ORDER BY timestamp, step, is_nan, value LIMIT ? OFFSET ?
-                    """, arguments: [id, key, maxResults.map { $0 + 1 } ?? -1, start])
-            return Page(
-                cutting: rows.map(Metric.init), to: maxResults ?? .max, from: start)
+            let history = PageQuery(
+                selection: "SELECT * FROM metric", conditions: ["run = \(id)", "key = \(key)"],
+                order: ["timestamp", "step", "is_nan", "value"])
+            return try history.page(request, in: database) { Metric($0) }
         }
     }
 }

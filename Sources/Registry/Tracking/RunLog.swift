@@ -87,7 +87,8 @@ extension Registry {
 
 extension Registry {
     /// Adds what a client before MLflow 3 says of a model that it logged: JSON text, in a list that a tag holds.
-    package func appendToHistory(ofModels description: String, ofRun id: String, by actor: Actor) async throws {
+    package func appendToHistory(ofModels description: String, ofRun id: String, by actor: Actor) async throws
+    {
         try await change(by: actor) { change in
             try change.activeRun(id)
             let old = try String.fetchOne(

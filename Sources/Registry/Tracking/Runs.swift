@@ -22,11 +22,18 @@ extension Run {
 }
 
 extension Registry {
-    package func createRun(_ start: Run.Start, by actor: Actor) async throws -> RunRecord {
+    /// - Parameter request: what tells the request for it from others. Asked again within a minute, as clients do
+    ///   that lost the answer, it makes no second run.
+    package func createRun(
+        _ start: Run.Start, request: String? = nil, by actor: Actor
+    ) async throws -> RunRecord {
         let name = try start.chosenName()
         let tags = try start.tags.enumerated().map { try Run.checked($1, at: "tags[\($0)].") }
         return try await change(by: actor) { change in
-            try change.createRun(start, named: name, tags)
+            if let made = try change.runMade(for: request) { return made }
+            let run = try change.createRun(start, named: name, tags)
+            try change.remember(run.run.id, madeFor: request)
+            return run
         }
     }
 
@@ -114,6 +121,20 @@ extension RunRecord {
 }
 
 extension Change {
+    fileprivate func runMade(for request: String?) throws -> RunRecord? {
+        try execute("DELETE FROM recent_run WHERE time <= ?", [time - 60_000])
+        guard let request,
+            let id = try String.fetchOne(
+                database, sql: "SELECT run FROM recent_run WHERE request = ?", arguments: [request])
+        else { return nil }
+        return try RunRecord.of(id, database)
+    }
+
+    fileprivate func remember(_ run: String, madeFor request: String?) throws {
+        guard let request else { return }
+        try execute("INSERT INTO recent_run (request, time, run) VALUES (?, ?, ?)", [request, time, run])
+    }
+
     fileprivate func createRun(_ start: Run.Start, named name: String, _ tags: [Tag]) throws -> RunRecord {
         let experiment = try activeExperiment(start.experiment)
         let id = Identifier.random()
