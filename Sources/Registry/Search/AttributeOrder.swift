@@ -40,6 +40,7 @@ extension OrderTerm {
     var direction: String { ascending ? "ASC" : "DESC" }
 
     static func duplicate(_ clauses: [String]) -> RegistryError {
-        .invalid("`order_by` contains duplicate fields: \(clauses)")
+        let quoted = clauses.map { "'\($0)'" }.joined(separator: ", ")
+        return .invalid("`order_by` contains duplicate fields: [\(quoted)]")
     }
 }
