@@ -158,27 +158,32 @@ RUNS = [
     "metrics.auc > -0.1", "metrics.steps = 1E15", "metrics.steps < 0", "metrics.steps = -5", "metrics.steps=10",
     "metrics.`val loss` < 0.3", 'metrics."val loss" < 0.3', "metrics.missing > 0", "metrics.missing != 0",
     "metrics.auc > 0.9 AND metrics.loss < 1", "metrics.auc > 0.9 and metrics.loss < 1",
-    "metrics.auc>0.9 AnD metrics.`val loss`>0.3", 'metrics."mlflow/loss.total" = 1', "metrics.auc > 0\nAND metrics.auc < 1",
+    "metrics.auc>0.9 AnD metrics.`val loss`>0.3", 'metrics."mlflow/loss.total" = 1',
+    "metrics.auc > 0\nAND metrics.auc < 1",
     "  metrics.auc > 0.9  ", "metrics . auc > 0.9", "metrics.auc > 00.9", "metrics.auc > 0.", "metrics.auc > 1e400",
     # Parameters and tags.
-    "params.lr = '0.05'", 'params.lr = "0.05"', "param.lr = '0.05'", "parameter.lr = '0.05'", "parameters.lr = '0.05'",
+    "params.lr = '0.05'", 'params.lr = "0.05"', "param.lr = '0.05'", "parameter.lr = '0.05'",
+    "parameters.lr = '0.05'",
     "params.lr != '0.05'", "params.lr = ''", "params.lr LIKE '0%'", "params.lr LIKE '_.1'", "params.lr IS NULL",
     "params.lr IS NOT NULL", "params.lr is not null", "params.lr is null AND metrics.auc > 0",
     "params.model_type LIKE 'XG%'", "params.model_type ILIKE 'XG%'", "params.model_type ilike '%BOOST'",
-    "params.model_type like 'xg%'", "params.`max depth` = '8'", 'params."max depth" = \'8\'', 'params.quote = "it\'s"',
+    "params.model_type like 'xg%'", "params.`max depth` = '8'", 'params."max depth" = \'8\'',
+    'params.quote = "it\'s"',
     "params.quote = 'say \"hi\"'", "params.quote LIKE '%\"%'", "tags.team = 'risk'", "tag.team = 'risk'",
     "tags.team != 'risk'", "tags.team LIKE '%isk'", "tags.team ILIKE 'RISK'", "tags.team ILIKE 'ri_k'",
     "tags.team IS NULL", "tags.team IS NOT NULL AND tags.team != 'risk'", "tags.mlflow.source.name = 'train.py'",
     "tags.`mlflow.source.name` ILIKE 'TRAIN.PY'", "tags.like LIKE '100%'", "tags.like LIKE '100__done'",
     "tags.like LIKE '100%done'", "tags.like LIKE 'a*b?c[d]'", "tags.like LIKE 'a*%'", "tags.like LIKE '*'",
-    "tags.like LIKE '%[d]'", "tags.like LIKE '%'", "tags.like LIKE ''", "tags.like LIKE '%%%'", "tags.like LIKE '_%_'",
+    "tags.like LIKE '%[d]'", "tags.like LIKE '%'", "tags.like LIKE ''", "tags.like LIKE '%%%'",
+    "tags.like LIKE '_%_'",
     "tags.like ILIKE 'A*B?C[D]'", "tags.`ünïcode` = 'Ærø'", "tags.`ünïcode` LIKE '_rø'", "tags.`ünïcode` LIKE 'Æ%'",
     "tags.`odd key/with:all` = 'odd'", 'tags."odd key/with:all" = "odd"', "tags.multi LIKE 'line%two'",
     "tags.n > '1'", "tags.`mlflow.parentRunId` = '" + R1 + "'", "tags.team LIKE 'r%' AND tags.team LIKE '%k'",
     "tags.team = 'risk' AND params.lr = '0.05' AND metrics.auc > 0.9 AND attributes.status = 'FINISHED'",
     # Attributes.
     "status = 'FINISHED'", "attributes.status = 'FINISHED'", "attribute.status != 'FINISHED'",
-    "attr.status = 'RUNNING'", "run.status LIKE 'F%'", "status ILIKE 'finished'", "user_id = 'ada'", "user_id ILIKE 'ADA'",
+    "attr.status = 'RUNNING'", "run.status LIKE 'F%'", "status ILIKE 'finished'", "user_id = 'ada'",
+    "user_id ILIKE 'ADA'",
     "run_id = '" + R1 + "'", f"run_id IN ('{R1}', '{R3}')", f'run_id in ("{R1}","{R2}")', f"run_id NOT IN ('{R1}')",
     f"attributes.run_id not in ('{R1}' , '{R2}')", f"run_id IN ('{R1}')", f"run_id IN ('{R1}',)",
     "run_name = 'twin'", "run_name LIKE '%olphin%'", "run_name ILIKE 'STATELY%'", "`run name` = 'no metrics'",
@@ -187,9 +192,11 @@ RUNS = [
     "attributes.Created < 200", "end_time != 900", "end_time > 0", "start_time = 1e2", "start_time > 99.5",
     "start_time > 99999999999999999", "start_time > -1",
     # Datasets.
-    "dataset.name = 'flights'", "datasets.name LIKE 'flights%'", "dataset.name ILIKE 'FLIGHTS'", "dataset.digest = 'd1'",
+    "dataset.name = 'flights'", "datasets.name LIKE 'flights%'", "dataset.name ILIKE 'FLIGHTS'",
+    "dataset.digest = 'd1'",
     "dataset.context = 'training'", "dataset.context ILIKE 'TRAIN%'", "dataset.name != 'flights'",
-    "dataset.name IN ('flights', 'none')", "dataset.digest NOT IN ('d1')", "dataset.name = 'flights' AND dataset.context = 'eval'",
+    "dataset.name IN ('flights', 'none')", "dataset.digest NOT IN ('d1')",
+    "dataset.name = 'flights' AND dataset.context = 'eval'",
 ]
 
 ODD_RUNS = [
@@ -205,92 +212,141 @@ BAD_RUNS = [
     "attributes.bogus = 'x'", "attributes.lifecycle_stage = 'active'", "experiment_id = '1'", "status = FINISHED",
     "status > 'A'", "status IN ('FINISHED')", "run_id IN ()", "run_id IN (1, 2)", "run_id IN ('a', 2)",
     "run_id IN 'a'", "start_time = 'abc'", "start_time LIKE '1%'", "start_time IN (1)", "run_name NOT LIKE 'a%'",
-    "dataset.foo = 'x'", "dataset.name = 1", "dataset.name > 'a'", "dataset.name IS NULL", "metrics.auc > 0.9; metrics.loss > 1",
+    "dataset.foo = 'x'", "dataset.name = 1", "dataset.name > 'a'", "dataset.name IS NULL",
+    "metrics.auc > 0.9; metrics.loss > 1",
     "metrics.auc > 1 -- comment", "metrics.auc > 0.9 metrics", "metrics.auc > 0.9 AND status", "'a' = 'a'", "1 = 1",
-    "status = 'FINISHED", "tags.`team = 'risk'", "metrics.auc > 0.9 AND AND metrics.loss < 1", "metrics.auc > 0.9 AND",
-    "AND metrics.auc > 0.9", "metrics.auc > 0.9 metrics.loss < 1", "metrics.auc > 0.9 < 1", "metrics. > 1", "metrics.`` > 1",
-    ".auc > 1", "metrics..auc > 1", "run_id IN ('a'", "run_id IN 'a')", "run_id NOT IN", "params.lr IS", "params.lr IS NOT",
-    "params.lr IS 'x'", "params.lr = NULL", "status = 'a' 'b'", "metrics.auc > 0x10", "metrics.auc > 1.2.3", "metrics.auc > nan",
-    "metrics.auc > -inf", "status = ''' OR 1=1 --'", "tags.a = 'b'; DROP TABLE run", "metrics.auc > 1)", "*", "%", "'", '"', "`", "\x00",
+    "status = 'FINISHED", "tags.`team = 'risk'", "metrics.auc > 0.9 AND AND metrics.loss < 1",
+    "metrics.auc > 0.9 AND",
+    "AND metrics.auc > 0.9", "metrics.auc > 0.9 metrics.loss < 1", "metrics.auc > 0.9 < 1", "metrics. > 1",
+    "metrics.`` > 1",
+    ".auc > 1", "metrics..auc > 1", "run_id IN ('a'", "run_id IN 'a')", "run_id NOT IN", "params.lr IS",
+    "params.lr IS NOT",
+    "params.lr IS 'x'", "params.lr = NULL", "status = 'a' 'b'", "metrics.auc > 0x10", "metrics.auc > 1.2.3",
+    "metrics.auc > nan",
+    "metrics.auc > -inf", "status = ''' OR 1=1 --'", "tags.a = 'b'; DROP TABLE run", "metrics.auc > 1)", "*", "%",
+    "'", '"', "`", "\x00",
 ]
 
 RUN_ORDERS = [
-    ["metrics.auc"], ["metrics.auc ASC"], ["metrics.auc DESC"], ["metrics.auc desc"], ["metric.loss"], ["metrics.loss DESC"],
+    ["metrics.auc"], ["metrics.auc ASC"], ["metrics.auc DESC"], ["metrics.auc desc"], ["metric.loss"],
+    ["metrics.loss DESC"],
     ["metrics.`val loss`"], ['metrics."val loss" DESC'], ["metrics.missing"], ["params.lr"], ["params.lr DESC"],
-    ["param.`max depth`"], ["tags.team"], ["tags.team DESC", "metrics.auc ASC"], ["tags.n"], ["tag.`mlflow.source.name` DESC"],
+    ["param.`max depth`"], ["tags.team"], ["tags.team DESC", "metrics.auc ASC"], ["tags.n"],
+    ["tag.`mlflow.source.name` DESC"],
     ["tags.mlflow.source.name"], ["start_time"], ["start_time ASC"], ["attributes.start_time DESC"], ["created ASC"],
-    ["attribute.end_time"], ["end_time DESC"], ["status", "user_id DESC"], ["run_name"], ["attributes.run_name DESC"], ["run_id DESC"],
+    ["attribute.end_time"], ["end_time DESC"], ["status", "user_id DESC"], ["run_name"],
+    ["attributes.run_name DESC"], ["run_id DESC"],
     ["artifact_uri"], ["user_id", "start_time ASC"], ["metrics.auc DESC", "metrics.loss DESC", "params.lr"], [],
 ]
 BAD_RUN_ORDERS = [
-    ["metrics.auc sideways"], ["bogus"], ["foo.bar"], ["metrics.auc ASC DESC"], [""], [" "], ["metrics.auc, metrics.loss"],
-    ["metrics.auc", "metrics.auc DESC"], ["start_time", "created"], ["dataset.name"], ["'metrics.auc'"], ["1"], ["metrics.auc >"],
+    ["metrics.auc sideways"], ["bogus"], ["foo.bar"], ["metrics.auc ASC DESC"], [""], [" "],
+    ["metrics.auc, metrics.loss"],
+    ["metrics.auc", "metrics.auc DESC"], ["start_time", "created"], ["dataset.name"], ["'metrics.auc'"], ["1"],
+    ["metrics.auc >"],
     ["params.max depth"], ["metrics.`auc"], ["experiment_id"], ["ASC"], ["metrics.auc; DROP TABLE run"],
 ]
 
 EXPERIMENTS = [
-    "", "name = 'gone'", "name = 'fraud-detection-v2'", "name != 'Fraud_Old'", "name LIKE 'fraud%'", "name ILIKE 'FRAUD%'",
-    "name LIKE 'Fraud_Old'", "name LIKE '100%%'", "name LIKE '%_Old'", "attribute.name = 'Fraud_Old'", "name='Fraud_Old'",
+    "", "name = 'gone'", "name = 'fraud-detection-v2'", "name != 'Fraud_Old'", "name LIKE 'fraud%'",
+    "name ILIKE 'FRAUD%'",
+    "name LIKE 'Fraud_Old'", "name LIKE '100%%'", "name LIKE '%_Old'", "attribute.name = 'Fraud_Old'",
+    "name='Fraud_Old'",
     "experiment_id = '1'", "experiment_id IN ('1', '3')", "experiment_id NOT IN ('1', '3')", "experiment_id != '2'",
-    "creation_time > 1000", "creation_time = 2000", "creation_time != 2000", "last_update_time >= 5000", "last_update_time < 5000 AND creation_time > 600",
-    "tags.team = 'risk'", "tag.team != 'risk'", "tags.team ILIKE 'risk'", "tags.team LIKE '%'", "tags.team IS NULL", "tags.team IS NOT NULL",
-    "tags.`odd key/with:all` = '1'", "tags.x.y.z = 'dotted'", "tags.`mlflow.note.content` LIKE \"%'s%\"", "tags.team = ''",
+    "creation_time > 1000", "creation_time = 2000", "creation_time != 2000", "last_update_time >= 5000",
+    "last_update_time < 5000 AND creation_time > 600",
+    "tags.team = 'risk'", "tag.team != 'risk'", "tags.team ILIKE 'risk'", "tags.team LIKE '%'", "tags.team IS NULL",
+    "tags.team IS NOT NULL",
+    "tags.`odd key/with:all` = '1'", "tags.x.y.z = 'dotted'", "tags.`mlflow.note.content` LIKE \"%'s%\"",
+    "tags.team = ''",
 ]
 BAD_EXPERIMENTS = [
-    " ", "bogus = 'x'", "metrics.a > 1", "params.a = '1'", "attr.name = 'x'", "name > 'x'", "name IN ('a')", "name = 1", "name IS NULL",
-    "experiment_id = 'abc'", "experiment_id LIKE '1%'", "experiment_id > '1'", "experiment_id = 1", "creation_time = 'x'", "creation_time > 1.5", "creation_time LIKE '1'",
+    " ", "bogus = 'x'", "metrics.a > 1", "params.a = '1'", "attr.name = 'x'", "name > 'x'", "name IN ('a')",
+    "name = 1", "name IS NULL",
+    "experiment_id = 'abc'", "experiment_id LIKE '1%'", "experiment_id > '1'", "experiment_id = 1",
+    "creation_time = 'x'", "creation_time > 1.5", "creation_time LIKE '1'",
     "tags.team > 'a'", "tags.team IN ('a')", "tags.team = 1", "name = 'a' OR name = 'b'", "name", "name =",
 ]
 EXPERIMENT_ORDERS = [
-    ["name"], ["name DESC"], ["creation_time"], ["creation_time ASC", "name DESC"], ["last_update_time DESC"], ["experiment_id"],
+    ["name"], ["name DESC"], ["creation_time"], ["creation_time ASC", "name DESC"], ["last_update_time DESC"],
+    ["experiment_id"],
     ["experiment_id DESC"], ["attribute.name ASC"], [],
 ]
-BAD_EXPERIMENT_ORDERS = [["name", "name DESC"], ["bogus"], ["tags.team"], ["name down"], ["metrics.a"], ["name, experiment_id"]]
+BAD_EXPERIMENT_ORDERS = [
+    ["name", "name DESC"], ["bogus"], ["tags.team"], ["name down"], ["metrics.a"], ["name, experiment_id"],
+]
 
 MODELS = [
-    "", "name = 'fraud-detector'", "name != 'fraud-detector'", "name LIKE 'fraud%'", "name ILIKE 'fraud%'", "name LIKE '%\\%'",
-    "name LIKE '%100%'", 'name = "it\'s"', "name IN ('fraud-detector', 'churn 100%')", "name NOT IN ('fraud-detector')", "name='fraud-detector'",
-    "attribute.name = 'fraud-detector'", "tags.tier = '1'", "tag.tier != '1'", "tags.tier LIKE '_'", "tags.owner ILIKE 'ADA'",
-    "tags.tier = '1' AND tags.owner = 'ada'", "tags.tier != '1' AND tags.tier != '3'", "tags.`a b` = 'c'", "tags.none != 'x'",
-    f"tag.`{PROMPT}` != 'true'", f"tag.`{PROMPT}` = 'true'", f"tag.`{PROMPT}` = 'false'", f"tag.`{PROMPT}` != 'false'", f"tags.{PROMPT} = 'TRUE'",
-    f"name LIKE '%a%' AND tag.`{PROMPT}` != 'true'", f"tags.tier = '1' AND tag.`{PROMPT}` = 'true'", f"tag.`{PROMPT}` LIKE 'tr%'",
+    "", "name = 'fraud-detector'", "name != 'fraud-detector'", "name LIKE 'fraud%'", "name ILIKE 'fraud%'",
+    "name LIKE '%\\%'",
+    "name LIKE '%100%'", 'name = "it\'s"', "name IN ('fraud-detector', 'churn 100%')",
+    "name NOT IN ('fraud-detector')", "name='fraud-detector'",
+    "attribute.name = 'fraud-detector'", "tags.tier = '1'", "tag.tier != '1'", "tags.tier LIKE '_'",
+    "tags.owner ILIKE 'ADA'",
+    "tags.tier = '1' AND tags.owner = 'ada'", "tags.tier != '1' AND tags.tier != '3'", "tags.`a b` = 'c'",
+    "tags.none != 'x'",
+    f"tag.`{PROMPT}` != 'true'", f"tag.`{PROMPT}` = 'true'", f"tag.`{PROMPT}` = 'false'",
+    f"tag.`{PROMPT}` != 'false'", f"tags.{PROMPT} = 'TRUE'",
+    f"name LIKE '%a%' AND tag.`{PROMPT}` != 'true'", f"tags.tier = '1' AND tag.`{PROMPT}` = 'true'",
+    f"tag.`{PROMPT}` LIKE 'tr%'",
     f"tag.`{PROMPT}` != 'true' AND tags.tier != '2'",
 ]
 BAD_MODELS = [
-    " ", "bogus = 'x'", "metrics.a > 1", "name > 'x'", "name = 1", "name = fraud", "name IS NULL", "tags.tier IS NULL", "tags.tier > '1'",
-    "tags.tier = 1", "tags.tier IN ('1')", "name IN ()", "name IN (1)", "name = 'a' OR name = 'b'", "creation_timestamp > 1", "aliases = 'champion'",
+    " ", "bogus = 'x'", "metrics.a > 1", "name > 'x'", "name = 1", "name = fraud", "name IS NULL",
+    "tags.tier IS NULL", "tags.tier > '1'",
+    "tags.tier = 1", "tags.tier IN ('1')", "name IN ()", "name IN (1)", "name = 'a' OR name = 'b'",
+    "creation_timestamp > 1", "aliases = 'champion'",
 ]
 MODEL_ORDERS = [
-    ["name"], ["name DESC"], ["timestamp"], ["timestamp ASC", "name DESC"], ["timestamp DESC"], ["last_updated_timestamp"],
+    ["name"], ["name DESC"], ["timestamp"], ["timestamp ASC", "name DESC"], ["timestamp DESC"],
+    ["last_updated_timestamp"],
     ["last_updated_timestamp DESC"], [],
 ]
-BAD_MODEL_ORDERS = [["creation_timestamp"], ["tags.tier"], ["name up"], ["timestamp", "last_updated_timestamp DESC"], ["name", "name"], ["bogus ASC"]]
+BAD_MODEL_ORDERS = [
+    ["creation_timestamp"], ["tags.tier"], ["name up"], ["timestamp", "last_updated_timestamp DESC"],
+    ["name", "name"], ["bogus ASC"],
+]
 
 VERSIONS = [
-    "", "name = 'fraud-detector'", "name='fraud-detector' and version_number = 2", "version_number > 1", "version_number != 1", "version_number <= 2",
-    "version_number = '10'", "name LIKE '%detector'", "name ILIKE '%DETECTOR'", "name IN ('fraud-detector', 'churn 100%')", "name NOT IN ('fraud-detector')",
-    f"run_id = '{R1}'", f"run_id IN ('{R1}', '{R3}')", f"run_id != '{R1}'", "run_id = ''", "source_path = 'models:/m-1'", "source_path LIKE 's3://b/path_1'",
-    "source_path ILIKE 's3://b/PATH_1'", "source_path != 'models:/m-1'", "tags.validated = 'yes'", "tag.validated != 'yes'", "tags.validated ILIKE 'yes'",
-    "tags.`k v` = 'w'", "tags.none != 'x'", f"tag.`{PROMPT}` = 'true'", f"tag.`{PROMPT}` != 'true'", f"name = 'a prompt' AND tag.`{PROMPT}` = 'true'",
+    "", "name = 'fraud-detector'", "name='fraud-detector' and version_number = 2", "version_number > 1",
+    "version_number != 1", "version_number <= 2",
+    "version_number = '10'", "name LIKE '%detector'", "name ILIKE '%DETECTOR'",
+    "name IN ('fraud-detector', 'churn 100%')", "name NOT IN ('fraud-detector')",
+    f"run_id = '{R1}'", f"run_id IN ('{R1}', '{R3}')", f"run_id != '{R1}'", "run_id = ''",
+    "source_path = 'models:/m-1'", "source_path LIKE 's3://b/path_1'",
+    "source_path ILIKE 's3://b/PATH_1'", "source_path != 'models:/m-1'", "tags.validated = 'yes'",
+    "tag.validated != 'yes'", "tags.validated ILIKE 'yes'",
+    "tags.`k v` = 'w'", "tags.none != 'x'", f"tag.`{PROMPT}` = 'true'", f"tag.`{PROMPT}` != 'true'",
+    f"name = 'a prompt' AND tag.`{PROMPT}` = 'true'",
     f"name = 'a prompt' AND tag.`{PROMPT}` != 'false'", "name = 'a prompt'", "attribute.name = 'fraud-detector'",
 ]
 BAD_VERSIONS = [
-    " ", "bogus = 'x'", "alias = 'champion'", "current_stage = 'Production'", "metrics.a = 1", "name > 'a'", "version_number = 'x'", "version_number LIKE '1'",
-    "version_number > 1.5", "name = 1", "source_path IN ('a')", "tags.validated IS NULL", "tags.validated > 'a'", "name = 'a' OR name = 'b'", "run_id IN ()",
+    " ", "bogus = 'x'", "alias = 'champion'", "current_stage = 'Production'", "metrics.a = 1", "name > 'a'",
+    "version_number = 'x'", "version_number LIKE '1'",
+    "version_number > 1.5", "name = 1", "source_path IN ('a')", "tags.validated IS NULL", "tags.validated > 'a'",
+    "name = 'a' OR name = 'b'", "run_id IN ()",
 ]
 VERSION_ORDERS = [
-    ["name"], ["name DESC"], ["version_number"], ["version_number DESC", "name ASC"], ["creation_timestamp"], ["last_updated_timestamp DESC"],
+    ["name"], ["name DESC"], ["version_number"], ["version_number DESC", "name ASC"], ["creation_timestamp"],
+    ["last_updated_timestamp DESC"],
     ["attribute.name", "version_number ASC"], ["creation_timestamp DESC", "version_number ASC"], [],
 ]
-BAD_VERSION_ORDERS = [["bogus"], ["timestamp"], ["run_id"], ["name", "name DESC"], ["version_number up"], ["tags.validated"]]
+BAD_VERSION_ORDERS = [
+    ["bogus"], ["timestamp"], ["run_id"], ["name", "name DESC"], ["version_number up"], ["tags.validated"],
+]
 
 LOGGED = [
-    "", "name = 'model'", "name='model'", "name = 'model' AND model_type = 'xgboost'", "name != 'model'", "name LIKE 'model_%'", "name ILIKE 'MODEL'",
-    "name IN ('Model', 'model_b')", "name NOT IN ('model')", "attributes.name = 'model_b'", "model_id = 'm-" + R2 + "'", "model_id IN ('m-" + R1 + "', 'm-" + R2 + "')",
-    "model_type = 'sklearn'", "model_type LIKE '%r_'", f"source_run_id = '{R2}'", f"source_run_id IN ('{R1}')", "source_run_id IN ('" + R1 + "', '" + R2 + "')",
-    "creation_time > 100", "creation_timestamp >= 200", "creation_timestamp_ms = 100", "last_updated_timestamp > 200", "last_updated_timestamp_ms < 200",
-    "metrics.auc > 0.7", "metrics.auc < 0.7", "metrics.auc != 0.9", "metrics.auc = 0.6", "metrics.auc > 0.7 AND metrics.loss < 1", "metrics.none > 0",
-    "params.lr = '0.05'", "params.lr LIKE '0.%'", "params.`max depth` = '3'", "params.lr IN ('0.1')", "tags.team = 'risk'", "tags.team ILIKE 'risk'", "tags.team != 'risk'",
+    "", "name = 'model'", "name='model'", "name = 'model' AND model_type = 'xgboost'", "name != 'model'",
+    "name LIKE 'model_%'", "name ILIKE 'MODEL'",
+    "name IN ('Model', 'model_b')", "name NOT IN ('model')", "attributes.name = 'model_b'",
+    "model_id = 'm-" + R2 + "'", "model_id IN ('m-" + R1 + "', 'm-" + R2 + "')",
+    "model_type = 'sklearn'", "model_type LIKE '%r_'", f"source_run_id = '{R2}'", f"source_run_id IN ('{R1}')",
+    "source_run_id IN ('" + R1 + "', '" + R2 + "')",
+    "creation_time > 100", "creation_timestamp >= 200", "creation_timestamp_ms = 100",
+    "last_updated_timestamp > 200", "last_updated_timestamp_ms < 200",
+    "metrics.auc > 0.7", "metrics.auc < 0.7", "metrics.auc != 0.9", "metrics.auc = 0.6",
+    "metrics.auc > 0.7 AND metrics.loss < 1", "metrics.none > 0",
+    "params.lr = '0.05'", "params.lr LIKE '0.%'", "params.`max depth` = '3'", "params.lr IN ('0.1')",
+    "tags.team = 'risk'", "tags.team ILIKE 'risk'", "tags.team != 'risk'",
     "tags.`mlflow.x y` = 'z'", "tags.team NOT IN ('risk')",
 ]
 ODD_LOGGED = [
@@ -298,19 +354,25 @@ ODD_LOGGED = [
 ]
 BAD_LOGGED = [
     " ", "bogus = 'x'", "creation_time > 'x'",
-    "metric.auc > 0.7", "param.lr = '1'", "tag.team = 'x'", "foo.bar = 'x'", "name > 'x'", "metrics.auc LIKE '1'", "creation_time LIKE '1'",
+    "metric.auc > 0.7", "param.lr = '1'", "tag.team = 'x'", "foo.bar = 'x'", "name > 'x'", "metrics.auc LIKE '1'",
+    "creation_time LIKE '1'",
     "name = 'a' OR name = 'b'", "name", "(name = 'a')", "params.lr > '1'",
 ]
 LOGGED_ORDERS = [
-    [], [("name", True)], [("name", False)], [("creation_time", True)], [("creation_timestamp", False)], [("creation_timestamp_ms", True)], [("last_updated_timestamp", False)],
-    [("model_type", True)], [("model_type", False), ("model_id", False)], [("source_run_id", True)], [("model_id", False)], [("metrics.auc", True)], [("metrics.auc", False)],
-    [("metrics.loss", True)], [("metrics.auc", False, "flights")], [("metrics.auc", True, "flights", "d1")], [("metrics.auc", True, None, "d1")], [("metrics.none", True), ("name", True)],
+    [], [("name", True)], [("name", False)], [("creation_time", True)], [("creation_timestamp", False)],
+    [("creation_timestamp_ms", True)], [("last_updated_timestamp", False)],
+    [("model_type", True)], [("model_type", False), ("model_id", False)], [("source_run_id", True)],
+    [("model_id", False)], [("metrics.auc", True)], [("metrics.auc", False)],
+    [("metrics.loss", True)], [("metrics.auc", False, "flights")], [("metrics.auc", True, "flights", "d1")],
+    [("metrics.auc", True, None, "d1")], [("metrics.none", True), ("name", True)],
     [("name", True), ("name", False)],
 ]
 BAD_LOGGED_ORDERS = [[("bogus", True)], [("params.lr", True)], [("foo.bar", True)], [("tags.team", False)]]
 LOGGED_DATASETS = [
-    ("", [("flights", None)]), ("", [("flights", "d2")]), ("", [("flights", "d2"), ("other", None)]), ("metrics.auc > 0.7", [("flights", "d1")]),
-    ("metrics.auc < 0.8", [("flights", None)]), ("metrics.auc > 0.7", [("other", "d9")]), ("name = 'model'", [("flights", "d1")]), ("", [("none", None)]),
+    ("", [("flights", None)]), ("", [("flights", "d2")]), ("", [("flights", "d2"), ("other", None)]),
+    ("metrics.auc > 0.7", [("flights", "d1")]),
+    ("metrics.auc < 0.8", [("flights", None)]), ("metrics.auc > 0.7", [("other", "d9")]),
+    ("name = 'model'", [("flights", "d1")]), ("", [("none", None)]),
 ]
 
 # Queries whose answer Leeway means to give otherwise: what it answers ("error": an error in words of its own), and why.
@@ -373,6 +435,7 @@ HEADS = (
     "Invalid comparator", "Invalid clause(s) in filter string", "Search filter contained multiple expression",
     "Expected a quoted string value", "IS NULL / IS NOT NULL is only supported for tags",
     "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type",
+    "Only the",
 )
 CUTS = (" Valid keys", "\n")
 
@@ -389,7 +452,8 @@ def experiment_rows(experiment):
     number = experiment["id"]
     yield SqlExperiment(
         experiment_id=number, name=experiment["name"], artifact_location=f"mlflow-artifacts:/{number}",
-        lifecycle_stage=experiment["stage"], creation_time=experiment["created"], last_update_time=experiment["updated"])
+        lifecycle_stage=experiment["stage"], creation_time=experiment["created"],
+        last_update_time=experiment["updated"])
     for key, value in experiment["tags"].items():
         yield SqlExperimentTag(experiment_id=number, key=key, value=value)
 
@@ -397,7 +461,8 @@ def experiment_rows(experiment):
 def run_rows(run):
     identifier = run["id"]
     yield SqlRun(
-        run_uuid=identifier, name=run["name"], source_type="UNKNOWN", source_name="", entry_point_name="", source_version="",
+        run_uuid=identifier, name=run["name"], source_type="UNKNOWN", source_name="", entry_point_name="",
+        source_version="",
         user_id=run["user"], status=run["status"], start_time=run["start"], end_time=run["end"],
         lifecycle_stage=run["stage"], artifact_uri=run["artifact_uri"], experiment_id=run["experiment"])
     for key, value in run["tags"].items():
@@ -420,7 +485,8 @@ def dataset_rows(runs):
                     dataset_source_type="local", dataset_source="{}")
             link = f"{run['id'][-4:]}/{dataset}"
             yield SqlInput(
-                input_uuid=link, source_type="DATASET", source_id=dataset, destination_type="RUN", destination_id=run["id"])
+                input_uuid=link, source_type="DATASET", source_id=dataset, destination_type="RUN",
+                destination_id=run["id"])
             yield SqlInputTag(input_uuid=link, name="mlflow.data.context", value=context)
 
 
@@ -526,7 +592,8 @@ def datasets(pairs):
 def query(entity, filter="", order_by=(), *, experiments=(1, 2, 3, 4, 5), view="active", max_results=100, datasets=()):
     return {
         "entity": entity, "experiments": list(experiments), "filter": filter, "view": view,
-        "order_by": [list(item) if isinstance(item, tuple) else item for item in order_by], "max_results": max_results,
+        "order_by": [list(item) if isinstance(item, tuple) else item for item in order_by],
+        "max_results": max_results,
         "datasets": [list(pair) for pair in datasets],
     }
 
@@ -586,7 +653,8 @@ def main():
         cases = []
         for asked in queries():
             given = {"query": asked, **answer(asker, asked)}
-            key = (asked["entity"], asked["filter"] or asked["order_by"] and json.dumps(asked["order_by"]) or asked["max_results"])
+            order = asked["order_by"] and json.dumps(asked["order_by"])
+            key = (asked["entity"], asked["filter"] or order or asked["max_results"])
             if key in OURS:
                 given["ours"], given["why"] = OURS[key]
             cases.append(given)

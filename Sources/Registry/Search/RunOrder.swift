@@ -3,8 +3,10 @@ import GRDB
 /// In which order runs come. A run without a value comes after all that have one, and NaN between the two, whichever
 /// the direction; ties are broken by the later start, then by id.
 struct RunOrder {
-    private(set) var joins: SQL = ""
+    private(set) var joins: [SQL] = []
     private(set) var terms: [SQL] = []
+    /// The metric that comes first, where the first is one: the first of `joins` and of `terms` are its own.
+    private(set) var leading: (key: String, alias: String, direction: String)?
     private var ordered: Set<String> = []
 
     /// - Throws: `RegistryError.invalid`.
@@ -25,6 +27,7 @@ struct RunOrder {
             return ordered.insert(column).inserted
         case .dataset: throw .invalid("Invalid identifier type 'dataset'")
         case .metric:
+            if terms.isEmpty { leading = (term.field.key, alias, term.direction) }
             join(RunVocabulary.metrics, term.field.key, as: alias)
             terms.append(SQL(sql: "ifnull(\(alias).is_nan, 2), \(alias).value \(term.direction)"))
         case .parameter, .tag:
@@ -35,8 +38,9 @@ struct RunOrder {
     }
 
     private mutating func join(_ table: KeyedTable, _ key: String, as alias: String) {
-        joins += SQL(
-            sql: " LEFT JOIN \(table.name) AS \(alias) ON \(alias).run = run.id AND \(alias).key = ?",
-            arguments: [key])
+        joins.append(
+            SQL(
+                sql: " LEFT JOIN \(table.name) AS \(alias) ON \(alias).run = run.id AND \(alias).key = ?",
+                arguments: [key]))
     }
 }

@@ -18,16 +18,36 @@ package struct RunSearch: Sendable {
         (self.orderBy, self.maxResults, self.pageToken) = (orderBy, maxResults, pageToken)
     }
 
+    /// - Parameter many: from how many runs in these experiments on a metric's own index is read in its order.
     /// - Throws: `RegistryError.invalid`.
-    func page(in database: Database) throws -> Page<String> {
+    func page(in database: Database, many: Int = 10_000) throws -> Page<String> {
         let request = try PageRequest(maxResults: maxResults, atMost: 50_000, token: pageToken)
         let order = try RunOrder(orderBy)
+        let comparisons = try FilterParser.comparisons(in: filter)
+        let conditions = try scope + RunVocabulary.all.conditions(comparisons)
+        if let walk = MetricWalk(order, comparisons, conditions), try hasMany(many, in: database) {
+            let page = try walk.query.page(request, in: database) { $0[0] as String }
+            if walk.isWhole || page.nextToken != nil { return page }
+        }
         let query = PageQuery(
-            selection: "SELECT run.id FROM run" + order.joins,
-            conditions: try [SQL.list("run.experiment", .isIn, experiments)] + view.conditions("run.stage")
-                + RunVocabulary.all.conditions(filter),
+            selection: "SELECT run.id FROM run" + order.joins.joined(), conditions: conditions,
             order: order.terms)
         return try query.page(request, in: database) { $0[0] }
+    }
+
+    /// With one experiment, its index has the runs in their usual order.
+    private var scope: [SQL] {
+        let within =
+            experiments.count == 1
+            ? SQL(sql: "run.experiment = ?", arguments: [experiments[0]])
+            : SQL.list("run.experiment", .isIn, experiments)
+        return [within] + view.conditions("run.stage")
+    }
+
+    private func hasMany(_ many: Int, in database: Database) throws -> Bool {
+        let runs = SQL(sql: "SELECT 1 FROM run WHERE ") + scope.joined(separator: " AND ")
+        let count = ["SELECT count(*) FROM (", runs, SQL(sql: " LIMIT ?", arguments: [many]), ")"].joined()
+        return try SQLRequest<Int>(literal: count).fetchOne(database) == many
     }
 }
 

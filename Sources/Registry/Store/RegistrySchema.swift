@@ -42,6 +42,7 @@ enum RegistrySchema {
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, key TEXT NOT NULL,
             timestamp INTEGER NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
             PRIMARY KEY (run, key)) WITHOUT ROWID;
+        CREATE INDEX latest_metric_value ON latest_metric (key, is_nan, value);
 
         CREATE TABLE dataset (
             id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
