@@ -10,7 +10,8 @@ import Testing
         let standing = try await world.registry.promote(2, of: "m", expecting: 1, by: .tester)
         #expect(standing == Standing(champion: 2, candidate: nil, previous: 1, epoch: 3))
         let moves = try await world.registry.aliasMoves(of: "m", limit: 10)
-        #expect(moves.filter { $0.epoch == 3 }.map(\.alias).sorted() == ["candidate", "champion", "previous"])
+        #expect(
+            moves.filter { $0.epoch == 3 }.map(\.alias).sorted() == ["candidate", "champion", "previous"])
     }
 
     @Test func `a loser of the race gets a conflict and changes nothing`() async throws {

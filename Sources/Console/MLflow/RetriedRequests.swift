@@ -21,7 +21,8 @@ final class RetriedRequests: Sendable {
     private let seen = Mutex<[String: Seen]>([:])
 
     /// The request's name where it may be one sent again, or be sent again; `nil` where it is its own.
-    func name(of body: some DataProtocol, from sender: String, over connection: any Channel) async -> String? {
+    func name(of body: some DataProtocol, from sender: String, over connection: any Channel) async -> String?
+    {
         let name = RetriedRequests.digest(of: body, from: sender)
         guard let first = note(name, connection), first !== connection, first.isActive else { return name }
         try? await Task.sleep(for: RetriedRequests.noticing)

@@ -4,20 +4,11 @@ import GRDB
 /// was trained on.
 package struct Lineage: Sendable {
     package var version: ModelVersion
-    package var files: [VersionFile]
+    package var files: [PinnedFile]
     /// Who registered the version.
     package var registeredBy: String?
     package var loggedModel: LoggedModel?
     package var run: RunRecord?
-}
-
-/// A file as a version pinned it.
-package struct VersionFile: Equatable, Sendable {
-    package var path: String
-    /// SHA-256 in hexadecimal digits.
-    package var digest: String
-    /// In bytes.
-    package var size: Int64
 }
 
 extension Registry {
@@ -25,7 +16,7 @@ extension Registry {
         try await read { database in
             let found = try ModelVersion.of(model, version, database)
             return Lineage(
-                version: found, files: try VersionFile.all(of: model, version, database),
+                version: found, files: try database.pinnedFiles(of: model, version: version),
                 registeredBy: try String.fetchOne(
                     database,
                     sql:
@@ -47,18 +38,5 @@ extension Registry {
             try String.fetchAll(database, sql: "SELECT name FROM registered_model ORDER BY name")
                 .map { try RegisteredModel.named($0, database) }
         }
-    }
-}
-
-extension VersionFile {
-    fileprivate static func all(
-        of model: String, _ version: Int64, _ database: Database
-    ) throws -> [VersionFile] {
-        try Row.fetchAll(
-            database,
-            sql:
-                "SELECT path, digest, size FROM model_version_file WHERE model = ? AND version = ? ORDER BY path",
-            arguments: [model, version]
-        ).map { VersionFile(path: $0["path"], digest: $0["digest"], size: $0["size"]) }
     }
 }

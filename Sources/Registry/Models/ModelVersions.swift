@@ -112,7 +112,7 @@ extension Registry {
     /// where it holds none.
     package func downloadURI(ofVersion version: Int64, of model: String) async throws -> String {
         let found = try await modelVersion(version, of: model)
-        return found.digest == nil ? found.source : ArtifactPath.versionURI(model: model, version: version)
+        return found.digest == nil ? found.source : Registry.versionURI(model: model, version: version)
     }
 }
 

@@ -23,7 +23,7 @@ struct VersionSource {
             try resolve(model: reference, origin.source, database)
         } else if let reference = origin.source.dropping(prefix: "runs:/") {
             try resolve(run: reference, origin.source, database)
-        } else if let path = try ArtifactPath(uri: origin.source) {
+        } else if let path = try ArtifactPath.resolving(origin.source) {
             files = .stored(path)
         }
         if run.isEmpty, let loggedModel, let maker = try? LoggedModel.of(loggedModel, database) {
@@ -63,14 +63,14 @@ struct VersionSource {
         }
         let maker = try Run.of(String(parts[0]), database)
         run = maker.id
-        let path = try ArtifactPath(uri: "\(maker.artifactURI)/\(parts[1])")
+        let path = try ArtifactPath.resolving("\(maker.artifactURI)/\(parts[1])")
         let id = try String.fetchOne(
             database,
             sql: """
                 SELECT id FROM logged_model WHERE source_run = ? AND name = ? AND stage = 'active'
                 ORDER BY created DESC LIMIT 1
                 """, arguments: [maker.id, String(parts[1])])
-        if let path, try path.hasFiles(database) {
+        if let path, try database.hasFiles(at: path) {
             files = .stored(path)
         } else if let id {
             try adopt(LoggedModel.of(id, database))
@@ -79,7 +79,7 @@ struct VersionSource {
 
     private mutating func adopt(_ model: LoggedModel) throws {
         loggedModel = model.id
-        files = try ArtifactPath(uri: model.artifactURI).map(Files.stored) ?? .elsewhere
+        files = try ArtifactPath.resolving(model.artifactURI).map(Files.stored) ?? .elsewhere
         if run.isEmpty { run = model.sourceRun ?? "" }
     }
 }
@@ -87,5 +87,12 @@ struct VersionSource {
 extension String {
     fileprivate func dropping(prefix: String) -> Substring? {
         hasPrefix(prefix) ? dropFirst(prefix.count) : nil
+    }
+}
+
+extension Database {
+    /// At a path itself, or under it.
+    fileprivate func hasFiles(at path: ArtifactPath) throws -> Bool {
+        try row(ofArtifact: path.text) != nil || hasArtifacts(in: PathRange(under: path))
     }
 }

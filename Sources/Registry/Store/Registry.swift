@@ -41,8 +41,10 @@ package final class Registry: Sendable {
 
     var now: Int64 { clock() }
 
+    /// `leeway registry gc` writes beside a registry that serves: each waits for the other.
     private static var configuration: Configuration {
         var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             database.add(function: .like)
             database.add(function: .ilike)

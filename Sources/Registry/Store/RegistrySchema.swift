@@ -16,7 +16,9 @@ enum RegistrySchema {
     private static let tracking = """
         CREATE TABLE experiment (
             id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, artifact_location TEXT NOT NULL,
-            stage TEXT NOT NULL DEFAULT 'active', created INTEGER NOT NULL, updated INTEGER NOT NULL);
+            stage TEXT NOT NULL DEFAULT 'active', created INTEGER NOT NULL, updated INTEGER NOT NULL,
+            -- When it was deleted; for a run and a logged model too.
+            deleted INTEGER);
         CREATE TABLE experiment_tag (
             experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
             key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (experiment, key)) WITHOUT ROWID;
@@ -24,7 +26,7 @@ enum RegistrySchema {
         CREATE TABLE run (
             id TEXT PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment, name TEXT NOT NULL,
             user TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER, end_time INTEGER,
-            artifact_uri TEXT NOT NULL, stage TEXT NOT NULL DEFAULT 'active') WITHOUT ROWID;
+            artifact_uri TEXT NOT NULL, stage TEXT NOT NULL DEFAULT 'active', deleted INTEGER) WITHOUT ROWID;
         CREATE INDEX run_experiment ON run (experiment, stage, start_time);
         CREATE TABLE run_tag (
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -61,7 +63,7 @@ enum RegistrySchema {
             id TEXT PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment, name TEXT NOT NULL,
             source_run TEXT, artifact_uri TEXT NOT NULL, status TEXT NOT NULL, status_message TEXT,
             model_type TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
-            stage TEXT NOT NULL DEFAULT 'active') WITHOUT ROWID;
+            stage TEXT NOT NULL DEFAULT 'active', deleted INTEGER) WITHOUT ROWID;
         CREATE INDEX logged_model_experiment ON logged_model (experiment, stage, created);
         CREATE INDEX logged_model_run ON logged_model (source_run);
         CREATE TABLE logged_model_tag (

@@ -146,9 +146,12 @@ extension Change {
         guard try Experiment.of(id, database).stage == old else {
             throw RegistryError.notFound("No Experiment with id=\(id) exists")
         }
+        let deleted = new == .deleted ? time : nil
         try execute(
-            "UPDATE experiment SET stage = ?, updated = ? WHERE id = ?", [new.rawValue, time, id])
-        try execute("UPDATE run SET stage = ? WHERE experiment = ?", [new.rawValue, id])
+            "UPDATE experiment SET stage = ?, updated = ?, deleted = ? WHERE id = ?",
+            [new.rawValue, time, deleted, id])
+        try execute(
+            "UPDATE run SET stage = ?, deleted = ? WHERE experiment = ?", [new.rawValue, deleted, id])
         try record(new == .deleted ? "experiment.delete" : "experiment.restore", "\(id)")
     }
 }

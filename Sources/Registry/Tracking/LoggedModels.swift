@@ -79,7 +79,8 @@ extension Registry {
         try await change(by: actor) { change in
             _ = try LoggedModel.of(id, change.database)
             try change.execute(
-                "UPDATE logged_model SET stage = 'deleted', updated = ? WHERE id = ?", [change.time, id])
+                "UPDATE logged_model SET stage = 'deleted', updated = ?1, deleted = ?1 WHERE id = ?2",
+                [change.time, id])
             try change.record("logged_model.delete", id)
         }
     }

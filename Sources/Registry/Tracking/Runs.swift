@@ -170,7 +170,9 @@ extension Change {
 
     fileprivate func move(run id: String, to stage: LifecycleStage) throws {
         _ = try Run.of(id, database)
-        try execute("UPDATE run SET stage = ? WHERE id = ?", [stage.rawValue, id])
+        try execute(
+            "UPDATE run SET stage = ?, deleted = ? WHERE id = ?",
+            [stage.rawValue, stage == .deleted ? time : nil, id])
         try record(stage == .deleted ? "run.delete" : "run.restore", id)
     }
 }
