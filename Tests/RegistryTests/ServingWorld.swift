@@ -16,8 +16,8 @@ struct ServingWorld {
     func makeVersion() async throws -> ModelVersion {
         let path = try ArtifactPath("0/model/weights.bin")
         let upload = try registry.upload(to: path)
-        try upload.write([1, 2, 3])
-        _ = try await registry.put(upload.finish(), at: path, by: .tester)
+        try await upload.write([1, 2, 3])
+        _ = try await registry.put(await upload.finish(), at: path, by: .tester)
         return try await registry.createModelVersion(
             of: "m", from: .init(source: "mlflow-artifacts:/0/model"), by: .tester)
     }

@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import Registry
 
 /// One call of MLflow's API: what is asked, and who asks.
@@ -6,11 +7,15 @@ struct MLflowCall {
     let fields: MLflowFields
     let actor: Actor
     let parameters: Parameters
+    let connection: any Channel
 
     init(_ request: Request, _ context: RegistryContext) async throws {
         fields = try await MLflowFields.of(request)
-        (actor, parameters) = (context.actor, context.parameters)
+        (actor, parameters, connection) = (context.actor, context.parameters, context.connection)
     }
+
+    /// The client, as far as one can be told from others.
+    var sender: String { "\(actor.name)\n\(actor.client)\n\(connection.remoteAddress?.ipAddress ?? "")" }
 
     /// A parameter of the path.
     func parameter(_ name: String) throws -> String {

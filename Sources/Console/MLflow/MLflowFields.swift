@@ -15,6 +15,13 @@ struct MLflowFields {
         return value
     }
 
+    /// The same bytes for the same fields.
+    var canonical: Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(members)) ?? Data()
+    }
+
     func has(_ name: String) -> Bool { self[name] != nil }
 
     /// Whether a field is there, if only to say null.

@@ -29,7 +29,8 @@ extension MLflowRoutes {
             experiment: try fields.nonEmptyText("experiment_id").map(MLflowFields.experiment) ?? 0,
             name: try fields.nonEmptyText("run_name"), user: try fields.text("user_id") ?? "",
             startTime: try fields.integer("start_time") ?? 0, tags: try fields.tags())
-        return ["run": JSON(try await registry.createRun(start, by: call.actor))]
+        let request = await retried.name(of: fields.canonical, from: call.sender, over: call.connection)
+        return ["run": JSON(try await registry.createRun(start, request: request, by: call.actor))]
     }
 
     private func getRun(_ call: MLflowCall) async throws -> JSON {

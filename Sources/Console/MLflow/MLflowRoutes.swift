@@ -4,12 +4,13 @@ import Registry
 /// MLflow's REST API over the registry: one function a call, named as MLflow names it.
 struct MLflowRoutes: Sendable {
     let registry: Registry
+    let retried = RetriedRequests()
 
     /// The API has a second address, for MLflow's own pages.
     func add(to router: Router<RegistryContext>) {
         for root in ["api/2.0/mlflow", "ajax-api/2.0/mlflow"] {
             let endpoints = MLflowEndpoints(
-                group: router.group(RouterPath(root)).add(middleware: MLflowErrors()))
+                group: router.group(RouterPath(root)))
             addExperiments(endpoints)
             addRuns(endpoints)
             addLoggedModels(endpoints)
