@@ -8,9 +8,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -26,6 +28,14 @@ let package = Package(
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
         .target(name: "EventDelivery", dependencies: ["Drift"]),
+        .target(name: "ConfigurationFile", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")]),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "CMalloc",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         .target(
             name: "Registry",
             dependencies: [
@@ -36,24 +46,38 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "Drift", "Registry",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .target(
             name: "Agent",
             dependencies: [
-                "CMalloc", "Console", "Drift", "EventDelivery", "Streams",
+                "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery", "Streams",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        .target(
+            name: "Control",
+            dependencies: [
+                "ConfigurationFile", "Console", "Daemon", "Registry",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "RegistryClient",
+            dependencies: [
+                "Drift",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "leeway",
             dependencies: [
-                "Agent", "Drift", "Streams", "Tables",
+                "Agent", "ConfigurationFile", "Control", "Drift", "RegistryClient", "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -64,11 +88,15 @@ let package = Package(
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
 
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Drift"]),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "ConfigurationFile", "Drift"]),
+        .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile"]),
+        .testTarget(name: "ControlTests", dependencies: ["ConfigurationFile", "Control"]),
+        .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Drift",
+                "Console", "Drift", "Registry",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

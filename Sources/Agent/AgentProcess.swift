@@ -1,9 +1,8 @@
-import CMalloc
+import ConfigurationFile
 import Console
+import Daemon
 import Drift
-import Glibc
 package import Logging
-import UnixSignals
 
 /// Runs an agent and its console until SIGTERM or SIGINT. SIGHUP reads the configuration again; a second
 /// SIGTERM or SIGINT ends at once.
@@ -18,42 +17,21 @@ package struct AgentProcess: Sendable {
     }
 
     package func run() async throws {
+        // A sidecar's memory is its host's.
         keepMemoryTight()
         let agent = try await Agent(configuration, logger: logger)
         let console = Console(observatory: agent, logger: logger)
-        let signals = await UnixSignalsSequence(trapping: [.sigterm, .sigint, .sighup])
+        let signals = await ProcessSignals(logger: logger)
         try await agent.start()
-        let (ending, end) = AsyncStream<Void>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [configuration, logger] in
+        try await signals.run(
+            work: { [configuration, logger] in
                 try await console.run(host: configuration.http.host, port: configuration.http.port) { port in
-                    logger.info("listening on http://\(configuration.http.host):\(port)")
+                    logger.info(
+                        "listening on http://\(NetworkAddress(host: configuration.http.host, port: port))")
                 }
-            }
-            group.addTask { await obey(signals, agent, end) }
-            group.addTask { for await _ in ending { return } }
-            let outcome = await group.nextResult()
-            await agent.stop()
-            group.cancelAll()
-            try outcome?.get()
-        }
-    }
-
-    private func obey(
-        _ signals: UnixSignalsSequence, _ agent: Agent, _ end: AsyncStream<Void>.Continuation
-    ) async {
-        var isEnding = false
-        for await signal in signals {
-            if signal == .sighup {
-                await reload(agent)
-            } else if isEnding {
-                exit(1)
-            } else {
-                logger.info("ending; a second signal ends at once")
-                isEnding = true
-                end.yield()
-            }
-        }
+            },
+            reload: { await reload(agent) },
+            stop: { await agent.stop() })
     }
 
     private func reload(_ agent: Agent) async {
@@ -64,12 +42,4 @@ package struct AgentProcess: Sendable {
             await agent.reloadFailed()
         }
     }
-}
-
-/// A sidecar's memory is its host's. The allocator would keep an arena for each thread and what a window freed;
-/// few arenas, large blocks of their own and an early trim save a sixth of what is resident.
-private func keepMemoryTight() {
-    mallopt(M_ARENA_MAX, 2)
-    mallopt(M_MMAP_THRESHOLD, 64 << 10)
-    mallopt(M_TRIM_THRESHOLD, 128 << 10)
 }

@@ -1,3 +1,4 @@
+import Daemon
 import Drift
 import Foundation
 import GRDB

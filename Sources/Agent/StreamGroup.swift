@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Streams
 
 /// Streams that share their sockets share a receiving thread.

@@ -20,11 +20,13 @@ struct APIError: Error {
         APIError(status: .notFound, code: "not_found", message: "there is nothing at \(path)")
     }
 
-    static func methodNotAllowed(_ method: HTTPRequest.Method) -> APIError {
+    static func methodNotAllowed(
+        _ method: HTTPRequest.Method, allowed: [String] = ["GET", "HEAD"]
+    ) -> APIError {
         APIError(
             status: .methodNotAllowed, code: "method_not_allowed",
-            message: "\(method.rawValue) is not allowed here, only GET and HEAD",
-            headers: [.allow: "GET, HEAD"])
+            message: "\(method.rawValue) is not allowed here, only \(allowed.formatted)",
+            headers: [.allow: allowed.joined(separator: ", ")])
     }
 
     static func badParameter(_ name: String, _ reason: String) -> APIError {

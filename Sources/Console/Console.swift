@@ -1,7 +1,5 @@
 package import Drift
-import Hummingbird
 package import Logging
-import ServiceLifecycle
 
 /// The agent's HTTP interface: health, metrics and the API under `/api/v1`.
 package struct Console: Sendable {
@@ -19,28 +17,8 @@ package struct Console: Sendable {
     package func run(
         host: String, port: Int, onListening: @Sendable @escaping (Int) async -> Void = { _ in }
     ) async throws(ConsoleError) {
-        let server = Application(
-            router: ConsoleRoutes(observatory: observatory).router(),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-            onServerRunning: { await onListening($0.localAddress?.port ?? port) },
-            logger: logger)
-        do {
-            try await serve(server)
-        } catch {
-            throw ConsoleError(error, address: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
-        }
-    }
-
-    /// Cancellation would cut connections off; it is turned into a graceful shutdown, which has five seconds.
-    private func serve(_ server: some Service) async throws {
-        var configuration = ServiceGroupConfiguration(services: [server], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(5)
-        let group = ServiceGroup(configuration: configuration)
-        let serving = Task { try await group.run() }
-        try await withTaskCancellationHandler {
-            try await serving.value
-        } onCancel: {
-            Task { await group.triggerGracefulShutdown() }
-        }
+        let listener = HTTPListener(host: host, port: port, owner: .agent, logger: logger)
+        try await listener.serve(
+            ConsoleRoutes(observatory: observatory).router(), onListening: onListening)
     }
 }

@@ -63,7 +63,7 @@ struct ConsoleRoutes: Sendable {
 
 extension Request {
     /// The query's `limit`.
-    fileprivate func limit(default standard: Int, most: Int) throws(APIError) -> Int {
+    func limit(default standard: Int, most: Int) throws(APIError) -> Int {
         guard let text = uri.queryParameters["limit"] else { return standard }
         guard let limit = Int(text), (1...most).contains(limit) else {
             throw .badParameter("limit", "must be a whole number from 1 to \(most), was \"\(text)\"")

@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
-import Foundation
+import ConfigurationFile
+import Control
 import Logging
 
 struct AgentCommand: AsyncParsableCommand {
@@ -13,13 +14,7 @@ struct AgentCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try loadConfiguration(config)
-        // A closed pipe is an error to be told by the sink that writes to it, not the end of the agent.
-        signal(SIGPIPE, SIG_IGN)
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-            return handler
-        }
+        startLogging(at: configuration.logLevel)
         let process = AgentProcess(
             path: config, configuration: configuration, logger: Logger(label: "leeway"))
         do {
@@ -44,6 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try loadConfiguration(config)
+        try checkRegistry()
         let findings = configuration.streams.map { ($0.model, StreamCheck($0)) }
         for (model, check) in findings { print("\(model): \(check.summary)") }
         guard findings.allSatisfy({ $0.1.isUsable }) else {
@@ -52,6 +48,17 @@ struct CheckCommand: AsyncParsableCommand {
                 exitCode: CommandFailure.configurationExitCode)
         }
         print("\(config): ok")
+    }
+
+    /// `[registry]` and its tokens, where there is one.
+    private func checkRegistry() throws {
+        do {
+            guard let registry = try RegistryConfiguration.loadIfPresent(config) else { return }
+            _ = try registry.access()
+            print("registry: \(registry.http), state in \(registry.state)")
+        } catch {
+            throw CommandFailure(message: "\(error)", exitCode: CommandFailure.configurationExitCode)
+        }
     }
 }
 

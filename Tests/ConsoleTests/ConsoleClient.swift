@@ -22,9 +22,12 @@ struct ConsoleClient: Sendable {
 
     func get(_ path: String) async throws -> Answer { try await send("GET", path) }
 
-    func send(_ method: String, _ path: String) async throws -> Answer {
+    func send(
+        _ method: String, _ path: String, headers: [String: String] = [:]
+    ) async throws -> Answer {
         var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)\(path)")!)
         request.httpMethod = method
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         request.cachePolicy = .reloadIgnoringLocalCacheData
         let (data, response) = try await session.data(for: request)
         let http = response as! HTTPURLResponse

@@ -8,7 +8,7 @@ struct ConsoleTests {
     @Test func `a port that is taken is an error that says what to do`() async throws {
         try await withConsole { first in
             let second = Console(observatory: FakeObservatory(), logger: quietLogger)
-            let error = ConsoleError.addressInUse(address: "127.0.0.1:\(first.port)")
+            let error = ConsoleError.addressInUse(address: "127.0.0.1:\(first.port)", owner: .agent)
             await #expect(throws: error) { try await second.run(host: "127.0.0.1", port: first.port) }
             #expect(
                 error.description
@@ -20,7 +20,7 @@ struct ConsoleTests {
     @Test(arguments: ["192.0.2.1", "no-such-host.invalid"])
     func `an address that is not this machine's is an error`(host: String) async {
         let console = Console(observatory: FakeObservatory(), logger: quietLogger)
-        await #expect(throws: ConsoleError.noSuchAddress(address: "\(host):9464")) {
+        await #expect(throws: ConsoleError.noSuchAddress(address: "\(host):9464", owner: .agent)) {
             try await console.run(host: host, port: 9464)
         }
     }

@@ -1,11 +1,7 @@
-import FoundationEssentials
+package import ConfigurationFile
 
 /// All that an agent is told, parsed and checked: a value of this type can be run.
 package struct AgentConfiguration: Equatable, Sendable {
-    package enum LogLevel: String, CaseIterable, Sendable {
-        case trace, debug, info, notice, warning, error, critical
-    }
-
     package var name: String
     /// The folder of everything that outlives a restart.
     package var state: String
@@ -29,16 +25,19 @@ extension AgentConfiguration {
     package static func load(
         _ path: String, host: HostEnvironment = .current
     ) throws(InvalidConfiguration) -> AgentConfiguration {
-        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-        return try parse(
-            read(path, host: host), file: path, folder: parentFolder(of: absolute), host: host)
+        try read(ConfigurationReading(contentsOf: path, host: host))
     }
 
     /// Parses and checks a source. Relative paths in it start from `folder`, which is absolute.
     package static func parse(
         _ source: String, file: String, folder: String, host: HostEnvironment
     ) throws(InvalidConfiguration) -> AgentConfiguration {
-        let reading = try ConfigurationReading(source, file: file, folder: folder, host: host)
+        try read(ConfigurationReading(source, file: file, folder: folder, host: host))
+    }
+
+    private static func read(
+        _ reading: ConfigurationReading
+    ) throws(InvalidConfiguration) -> AgentConfiguration {
         let root = reading.root
         var configuration = root.table("agent", AgentConfiguration.init)
         configuration.readStreams(root)
@@ -49,22 +48,12 @@ extension AgentConfiguration {
     }
 }
 
-private func read(_ path: String, host: HostEnvironment) throws(InvalidConfiguration) -> String {
-    func invalid(_ reason: String) -> InvalidConfiguration {
-        InvalidConfiguration([ConfigurationError(file: path, reason: reason)])
-    }
-    if let obstacle = host.obstacleToReading(path) { throw invalid("cannot read it: \(obstacle)") }
-    guard let data = FileManager.default.contents(atPath: path) else { throw invalid("cannot read it") }
-    guard let source = String(validating: data, as: UTF8.self) else { throw invalid("is not UTF-8") }
-    return source
-}
-
 // MARK: - [agent]
 
 extension AgentConfiguration {
     fileprivate init(_ table: ConfigurationTable) {
         name = table.nonEmptyText("name") ?? table.host.hostName
-        state = table.path("state") ?? "/var/lib/leeway"
+        state = table.writableFolder("state", default: "/var/lib/leeway")
         http = table.parsed("http", as: NetworkAddress.self) ?? NetworkAddress(host: "127.0.0.1", port: 9464)
         shutdownGrace = table.duration("shutdown_grace") ?? .seconds(20)
         checkpointInterval = table.duration("checkpoint_interval", atLeast: .seconds(1)) ?? .seconds(10)
@@ -75,13 +64,7 @@ extension AgentConfiguration {
         registryEvents = table.endpoint("registry_events")
         tokenFile = table.readableFile("token_file")
         (streams, sinks) = ([], [])
-        checkState(table)
         if !insecure { table.rejectExposed(registryEvents.map { [$0] } ?? [], "registry_events") }
-    }
-
-    private func checkState(_ table: ConfigurationTable) {
-        guard let obstacle = table.host.obstacleToWriting(state) else { return }
-        table.report("state", "cannot write to \"\(state)\": \(obstacle)")
     }
 }
 

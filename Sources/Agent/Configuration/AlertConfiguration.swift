@@ -1,3 +1,4 @@
+import ConfigurationFile
 package import Drift
 
 /// When a window alarms, and how an alarm becomes an alert.

@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Drift
 
 extension FalseAlarmBudget: ConfigurationText {

@@ -1,3 +1,5 @@
+import ConfigurationFile
+
 /// Where a model's reference distribution comes from.
 package enum ReferenceSource: Equatable, Sendable {
     case file(path: String)

@@ -1,3 +1,5 @@
+import ConfigurationFile
+
 /// Where drift events go.
 package enum SinkConfiguration: Hashable, Sendable {
     /// A file of JSON lines.

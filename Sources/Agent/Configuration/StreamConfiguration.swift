@@ -1,3 +1,5 @@
+package import ConfigurationFile
+
 /// One model's stream: where its messages come from, and how they are judged.
 package struct StreamConfiguration: Equatable, Sendable {
     package enum SocketKind: String, CaseIterable, Sendable { case sub, pull }

@@ -1,3 +1,5 @@
+import ConfigurationFile
+
 /// How a stream is cut into windows.
 package struct WindowConfiguration: Equatable, Sendable {
     /// A window and how far the next one lies behind it. A tumbling window steps by its own length; the

@@ -32,6 +32,8 @@ struct MLflowError: Error {
     var code: Code
     var message: String
     var headers: HTTPFields = [:]
+    /// Where it is not the code's own.
+    var otherStatus: HTTPResponse.Status?
 
     static func invalid(_ message: String) -> MLflowError {
         MLflowError(code: .invalidParameterValue, message: message)
@@ -39,6 +41,16 @@ struct MLflowError: Error {
 }
 
 extension MLflowError {
+    static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [String]) -> MLflowError {
+        MLflowError(
+            code: .badRequest, message: "\(method.rawValue) is not allowed here, only \(allowed.formatted)",
+            headers: [.allow: allowed.joined(separator: ", ")], otherStatus: .methodNotAllowed)
+    }
+
+    static func unknownPath(_ path: String) -> MLflowError {
+        MLflowError(code: .endpointNotFound, message: "there is nothing at \(path)")
+    }
+
     init(_ error: RegistryError) {
         let code: Code =
             switch error.kind {
@@ -52,7 +64,7 @@ extension MLflowError {
 }
 
 extension MLflowError: HTTPResponseError {
-    var status: HTTPResponse.Status { code.status }
+    var status: HTTPResponse.Status { otherStatus ?? code.status }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         let body: JSON = ["error_code": .text(code.rawValue), "message": .text(message)]
@@ -72,6 +84,12 @@ struct MLflowErrors: RouterMiddleware {
             throw error
         } catch let error as RegistryError {
             throw MLflowError(error)
+        } catch let error as HTTPError where error.status == .notFound {
+            throw MLflowError.unknownPath(request.uri.path)
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            throw MLflowError(
+                code: .badRequest, message: error.body ?? error.status.reasonPhrase,
+                otherStatus: error.status)
         } catch {
             context.logger.error("cannot answer \(request.method) \(request.uri.path): \(error)")
             throw MLflowError(

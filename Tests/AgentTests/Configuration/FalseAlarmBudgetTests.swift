@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Drift
 import Testing
 

@@ -1,3 +1,5 @@
+import ConfigurationFile
+
 @testable import Agent
 
 extension HostEnvironment {

@@ -1,10 +1,11 @@
+import FoundationEssentials
 import TOMLKit
 
 /// One reading of a configuration file: its tables, what it may take from the host, and every mistake met.
 ///
 /// Readers go on after a mistake with a stand-in, so that one reading reports them all; `result` then lets
 /// nothing out that was built from a stand-in.
-final class ConfigurationReading {
+package final class ConfigurationReading {
     let host: HostEnvironment
     private let file: String
     private let folder: String
@@ -13,7 +14,7 @@ final class ConfigurationReading {
     private var errors: [ConfigurationError] = []
 
     /// Parses a source. Relative paths in it start from `folder`.
-    init(
+    package init(
         _ source: String, file: String, folder: String, host: HostEnvironment
     ) throws(InvalidConfiguration) {
         (self.file, self.folder, self.host) = (file, folder, host)
@@ -21,7 +22,16 @@ final class ConfigurationReading {
         lines = KeyLines(of: source)
     }
 
-    var root: ConfigurationTable { ConfigurationTable(document, at: ConfigurationKey(), of: self) }
+    /// Reads and parses a file. Relative paths in it start from the file's folder.
+    package convenience init(
+        contentsOf path: String, host: HostEnvironment
+    ) throws(InvalidConfiguration) {
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        try self.init(
+            text(of: path, host: host), file: path, folder: parentFolder(of: absolute), host: host)
+    }
+
+    package var root: ConfigurationTable { ConfigurationTable(document, at: ConfigurationKey(), of: self) }
 
     func report(_ key: ConfigurationKey, _ reason: String) {
         errors.append(
@@ -30,10 +40,20 @@ final class ConfigurationReading {
 
     func resolve(path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
-    func result<Value>(_ value: Value) throws(InvalidConfiguration) -> Value {
+    package func result<Value>(_ value: Value) throws(InvalidConfiguration) -> Value {
         guard errors.isEmpty else { throw InvalidConfiguration(errors) }
         return value
     }
+}
+
+func text(of path: String, host: HostEnvironment) throws(InvalidConfiguration) -> String {
+    func invalid(_ reason: String) -> InvalidConfiguration {
+        InvalidConfiguration([ConfigurationError(file: path, reason: reason)])
+    }
+    if let obstacle = host.obstacleToReading(path) { throw invalid("cannot read it: \(obstacle)") }
+    guard let data = FileManager.default.contents(atPath: path) else { throw invalid("cannot read it") }
+    guard let source = String(validating: data, as: UTF8.self) else { throw invalid("is not UTF-8") }
+    return source
 }
 
 private func parse(_ source: String, file: String) throws(InvalidConfiguration) -> TOMLTable {

@@ -9,19 +9,24 @@ package struct HostEnvironment: Sendable {
     /// Why files cannot be made in a folder, which need not exist yet; `nil` when they can.
     package var obstacleToWriting: @Sendable (_ folder: String) -> String?
 
+    /// The permission bits of a file that is there.
+    package var permissions: @Sendable (_ file: String) -> Int
+
     package init(
         variables: [String: String], hostName: String,
         obstacleToReading: @escaping @Sendable (String) -> String?,
-        obstacleToWriting: @escaping @Sendable (String) -> String?
+        obstacleToWriting: @escaping @Sendable (String) -> String?,
+        permissions: @escaping @Sendable (String) -> Int = { _ in 0o600 }
     ) {
         (self.variables, self.hostName) = (variables, hostName)
         (self.obstacleToReading, self.obstacleToWriting) = (obstacleToReading, obstacleToWriting)
+        self.permissions = permissions
     }
 
     package static var current: HostEnvironment {
         HostEnvironment(
             variables: ProcessInfo.processInfo.environment, hostName: ProcessInfo.processInfo.hostName,
-            obstacleToReading: whyUnreadable, obstacleToWriting: whyUnwritable)
+            obstacleToReading: whyUnreadable, obstacleToWriting: whyUnwritable, permissions: permissions(of:))
     }
 }
 
@@ -44,8 +49,16 @@ package struct HostEnvironment: Sendable {
 }
 
 private func kind(of path: String) -> FileAttributeType? {
+    attributes(of: path)?[.type] as? FileAttributeType
+}
+
+@Sendable private func permissions(of path: String) -> Int {
+    attributes(of: path)?[.posixPermissions] as? Int ?? 0
+}
+
+private func attributes(of path: String) -> [FileAttributeKey: Any]? {
     let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-    return try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+    return try? FileManager.default.attributesOfItem(atPath: target)
 }
 
 func parentFolder(of path: String) -> String {

@@ -14,9 +14,11 @@ package enum Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint: ConfigurationText, CustomStringConvertible {
-    static var form: String { "an endpoint such as \"tcp://127.0.0.1:5556\" or \"ipc:///run/leeway.sock\"" }
+    package static var form: String {
+        "an endpoint such as \"tcp://127.0.0.1:5556\" or \"ipc:///run/leeway.sock\""
+    }
 
-    init(configuration text: String) throws(MalformedText) {
+    package init(configuration text: String) throws(MalformedText) {
         if text.hasPrefix("tcp://"),
             let address = try? NetworkAddress(configuration: String(text.dropFirst(6)))
         {

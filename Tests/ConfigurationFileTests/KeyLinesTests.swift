@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Agent
+@testable import ConfigurationFile
 
 struct KeyLinesTests {
     private let lines = KeyLines(

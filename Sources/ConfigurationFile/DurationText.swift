@@ -1,8 +1,8 @@
 extension Duration: ConfigurationText {
-    static var form: String { "a duration such as \"10m\" or \"1h30m\"" }
+    package static var form: String { "a duration such as \"10m\" or \"1h30m\"" }
 
     /// Numbers with their units, added up: `w`, `d`, `h`, `m`, `s`, `ms`, `us`, `ns`. At most a century.
-    init(configuration text: String) throws(MalformedText) {
+    package init(configuration text: String) throws(MalformedText) {
         guard let nanoseconds = sum(of: text) else {
             throw .expected(Duration.form, found: text)
         }
@@ -15,7 +15,7 @@ extension Duration: ConfigurationText {
     }
 
     /// As it is written in a configuration: `1h30m`.
-    var configurationText: String {
+    package var configurationText: String {
         var rest = nanoseconds
         var text = ""
         for (unit, length) in units where rest >= length {

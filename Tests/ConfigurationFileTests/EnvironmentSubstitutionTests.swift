@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Agent
+@testable import ConfigurationFile
 
 struct EnvironmentSubstitutionTests {
     private let variables = ["A": "1", "EMPTY": "", "NEST": "${A}", "_x9": "under"]

@@ -1,7 +1,7 @@
 import TOMLKit
 
 /// Reads a table key by key. A key that nobody asked for is one that nobody knows.
-final class ConfigurationTable {
+package final class ConfigurationTable {
     let key: ConfigurationKey
     private let table: TOMLTable
     private let reading: ConfigurationReading
@@ -11,23 +11,23 @@ final class ConfigurationTable {
         (self.table, self.key, self.reading) = (table, key, reading)
     }
 
-    var host: HostEnvironment { reading.host }
+    package var host: HostEnvironment { reading.host }
 
-    func has(_ name: String) -> Bool { table.contains(key: name) }
+    package func has(_ name: String) -> Bool { table.contains(key: name) }
 
     /// Reports a mistake in the value under a name.
-    func report(_ name: String, _ reason: String) { reading.report(key.appending(name), reason) }
+    package func report(_ name: String, _ reason: String) { reading.report(key.appending(name), reason) }
 
     /// Reports a mistake in the table as a whole.
-    func report(_ reason: String) { reading.report(key, reason) }
+    package func report(_ reason: String) { reading.report(key, reason) }
 
     /// Knows keys without reading them.
-    func ignore(_ names: String...) { known.formUnion(names) }
+    package func ignore(_ names: String...) { known.formUnion(names) }
 
     /// Takes every key that was not asked for as known.
-    func ignoreRest() { known.formUnion(table.keys) }
+    package func ignoreRest() { known.formUnion(table.keys) }
 
-    func rejectUnknownKeys() {
+    package func rejectUnknownKeys() {
         for name in table.keys where !known.contains(name) {
             let hint =
                 nearestName(to: name, among: known.sorted()).map { "did you mean \"\($0)\"?" }
@@ -40,9 +40,9 @@ final class ConfigurationTable {
 // MARK: - Scalars
 
 extension ConfigurationTable {
-    func flag(_ name: String) -> Bool? { value(name, "true or false") { $0.bool } }
+    package func flag(_ name: String) -> Bool? { value(name, "true or false") { $0.bool } }
 
-    func integer(_ name: String, atLeast minimum: Int) -> Int? {
+    package func integer(_ name: String, atLeast minimum: Int) -> Int? {
         let value = value(name, "an integer") { $0.int }
         guard let value, value < minimum else { return value }
         report(name, "must be at least \(minimum), was \(value)")
@@ -50,18 +50,18 @@ extension ConfigurationTable {
     }
 
     /// A number that keeps to a rule, which reads like "above 0"; an integer will do.
-    func number(_ name: String, _ rule: String, _ keeps: (Double) -> Bool) -> Double? {
+    package func number(_ name: String, _ rule: String, _ keeps: (Double) -> Bool) -> Double? {
         let value = value(name, "a number") { $0.double ?? $0.int.map(Double.init) }
         guard let value, !keeps(value) else { return value }
         report(name, "must be \(rule), was \(value)")
         return nil
     }
 
-    func text(_ name: String) -> String? {
+    package func text(_ name: String) -> String? {
         value(name, "a string") { $0.string }.flatMap { substitute($0, at: key.appending(name)) }
     }
 
-    func nonEmptyText(_ name: String) -> String? {
+    package func nonEmptyText(_ name: String) -> String? {
         let text = text(name)
         guard let text, text.isEmpty else { return text }
         report(name, "must not be empty")
@@ -69,11 +69,11 @@ extension ConfigurationTable {
     }
 
     /// A string of a form of its own.
-    func parsed<Value: ConfigurationText>(_ name: String, as type: Value.Type) -> Value? {
+    package func parsed<Value: ConfigurationText>(_ name: String, as type: Value.Type) -> Value? {
         value(name, Value.form) { $0.string }.flatMap { parse($0, at: key.appending(name), as: type) }
     }
 
-    func duration(_ name: String, atLeast minimum: Duration = .zero) -> Duration? {
+    package func duration(_ name: String, atLeast minimum: Duration = .zero) -> Duration? {
         let duration = parsed(name, as: Duration.self)
         guard let duration, duration < minimum else { return duration }
         report(
@@ -82,7 +82,7 @@ extension ConfigurationTable {
         return nil
     }
 
-    func choice<Choice>(_ name: String, of type: Choice.Type) -> Choice?
+    package func choice<Choice>(_ name: String, of type: Choice.Type) -> Choice?
     where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
         guard let text = text(name) else { return nil }
         let choice = Choice(rawValue: text)
@@ -91,10 +91,10 @@ extension ConfigurationTable {
     }
 
     /// A path; relative ones start from the configuration's folder.
-    func path(_ name: String) -> String? { nonEmptyText(name).map(reading.resolve(path:)) }
+    package func path(_ name: String) -> String? { nonEmptyText(name).map(reading.resolve(path:)) }
 
     /// The path of a file that is there to be read.
-    func readableFile(_ name: String, hint: String? = nil) -> String? {
+    package func readableFile(_ name: String, hint: String? = nil) -> String? {
         let path = path(name)
         if let path, let obstacle = host.obstacleToReading(path) {
             report(name, "cannot read \"\(path)\": \(obstacle)" + (hint.map { "; \($0)" } ?? ""))
@@ -102,8 +102,17 @@ extension ConfigurationTable {
         return path
     }
 
+    /// The path of a folder in which files can be made; it need not exist yet.
+    package func writableFolder(_ name: String, default standard: String) -> String {
+        let folder = path(name) ?? standard
+        if let obstacle = host.obstacleToWriting(folder) {
+            report(name, "cannot write to \"\(folder)\": \(obstacle)")
+        }
+        return folder
+    }
+
     /// A value without which the table means nothing.
-    func required<Value>(_ name: String, _ read: (String) -> Value?) -> Value? {
+    package func required<Value>(_ name: String, _ read: (String) -> Value?) -> Value? {
         if !has(name) { report(name, "is required") }
         return read(name)
     }
@@ -151,12 +160,12 @@ extension ConfigurationTable {
 // MARK: - Endpoints
 
 extension ConfigurationTable {
-    func endpoint(_ name: String) -> Endpoint? {
+    package func endpoint(_ name: String) -> Endpoint? {
         parsed(name, as: Endpoint.self).flatMap { resolve($0, at: key.appending(name)) }
     }
 
     /// One endpoint or more; those that are malformed are reported and left out.
-    func endpoints(_ name: String) -> [Endpoint]? {
+    package func endpoints(_ name: String) -> [Endpoint]? {
         guard let elements = elements(name, "an array of strings") else { return nil }
         if elements.isEmpty { report(name, "needs at least one endpoint") }
         return elements.compactMap { element, key in
@@ -167,12 +176,12 @@ extension ConfigurationTable {
     }
 
     /// Nothing encrypts or authenticates an endpoint yet, so one that others can reach must be asked for.
-    func rejectExposed(_ endpoints: [Endpoint], _ name: String) {
+    package func rejectExposed(_ endpoints: [Endpoint], _ name: String, section: String = "agent") {
         for endpoint in endpoints where !endpoint.isLocal {
             report(
                 name,
                 "\(endpoint) is neither loopback nor ipc, and nothing protects it; "
-                    + "if that is acceptable set insecure = true under [agent]")
+                    + "if that is acceptable set insecure = true under [\(section)]")
         }
     }
 
@@ -184,20 +193,20 @@ extension ConfigurationTable {
 // MARK: - Arrays and tables
 
 extension ConfigurationTable {
-    func names(_ name: String) -> [String]? {
+    package func names(_ name: String) -> [String]? {
         elements(name, "an array of strings")?.compactMap { element, key in
             convert(element, at: key, "a string") { $0.string }.flatMap { substitute($0, at: key) }
         }
     }
 
     /// Reads the table under a name, an empty one where there is none, and reports what it does not know.
-    func table<Value>(_ name: String, _ read: (ConfigurationTable) -> Value) -> Value {
+    package func table<Value>(_ name: String, _ read: (ConfigurationTable) -> Value) -> Value {
         let table = value(name, "a table") { $0.table } ?? TOMLTable()
         return ConfigurationTable(table, at: key.appending(name), of: reading).readAll(read)
     }
 
     /// Reads each table of an array of tables.
-    func tables<Value>(_ name: String, _ read: (ConfigurationTable) -> Value?) -> [Value] {
+    package func tables<Value>(_ name: String, _ read: (ConfigurationTable) -> Value?) -> [Value] {
         let elements = elements(name, "an array of tables, written [[\(name)]]") ?? []
         return elements.compactMap { element, key in
             convert(element, at: key, "a table") { $0.table }

@@ -1,10 +1,10 @@
 /// An amount of memory, such as `"64MiB"`.
-struct ByteSize: ConfigurationText, Equatable {
-    static var form: String { "a size such as \"64MiB\"" }
+package struct ByteSize: ConfigurationText, Equatable {
+    package static var form: String { "a size such as \"64MiB\"" }
 
-    var bytes: Int
+    package var bytes: Int
 
-    init(configuration text: String) throws(MalformedText) {
+    package init(configuration text: String) throws(MalformedText) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text[digits.endIndex...].drop { $0 == " " }
         guard let count = Int(digits), let scale = scales[String(unit)] else {

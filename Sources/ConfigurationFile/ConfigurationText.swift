@@ -1,5 +1,5 @@
 /// A value written as a string in the configuration, such as a duration or an address.
-protocol ConfigurationText {
+package protocol ConfigurationText {
     /// What is expected, for messages: `a duration such as "10m"`.
     static var form: String { get }
 
@@ -7,12 +7,12 @@ protocol ConfigurationText {
 }
 
 /// Why a string is not what it should be.
-struct MalformedText: Error, Equatable {
-    var reason: String
+package struct MalformedText: Error, Equatable {
+    package var reason: String
 
-    init(_ reason: String) { self.reason = reason }
+    package init(_ reason: String) { self.reason = reason }
 
-    static func expected(_ form: String, found text: String) -> MalformedText {
+    package static func expected(_ form: String, found text: String) -> MalformedText {
         MalformedText("expected \(form), found \"\(text)\"")
     }
 }

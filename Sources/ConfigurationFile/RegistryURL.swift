@@ -4,9 +4,9 @@ package struct RegistryURL: Hashable, Sendable {
 }
 
 extension RegistryURL: ConfigurationText {
-    static var form: String { "an address such as \"http://127.0.0.1:5050\"" }
+    package static var form: String { "an address such as \"http://127.0.0.1:5050\"" }
 
-    init(configuration text: String) throws(MalformedText) {
+    package init(configuration text: String) throws(MalformedText) {
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else {
             throw .expected(RegistryURL.form, found: text)
         }

@@ -1,5 +1,5 @@
 /// The candidate that is meant by a misspelt or shortened name, if any is near enough.
-func nearestName(to name: String, among candidates: [String]) -> String? {
+package func nearestName(to name: String, among candidates: [String]) -> String? {
     let distances = candidates.map { (name: $0, distance: distance(of: name, from: $0)) }
     guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }
     return nearest.distance <= max(1, max(name.count, nearest.name.count) / 3) ? nearest.name : nil

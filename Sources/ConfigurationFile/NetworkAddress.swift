@@ -11,9 +11,9 @@ package struct NetworkAddress: Hashable, Sendable {
 }
 
 extension NetworkAddress: ConfigurationText, CustomStringConvertible {
-    static var form: String { "an address such as \"127.0.0.1:9464\"" }
+    package static var form: String { "an address such as \"127.0.0.1:9464\"" }
 
-    init(configuration text: String) throws(MalformedText) {
+    package init(configuration text: String) throws(MalformedText) {
         guard let colon = text.lastIndex(of: ":"),
             let host = unbracketed(text[..<colon]),
             let port = UInt16(text[text.index(after: colon)...])

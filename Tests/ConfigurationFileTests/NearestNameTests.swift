@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Agent
+@testable import ConfigurationFile
 
 struct NearestNameTests {
     @Test(arguments: [

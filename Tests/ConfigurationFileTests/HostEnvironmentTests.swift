@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Agent
+@testable import ConfigurationFile
 
 struct HostEnvironmentTests {
     private let host = HostEnvironment.current

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Agent
+@testable import ConfigurationFile
 
 struct ByteSizeTests {
     @Test(arguments: [("64MiB", 67_108_864), ("1 GiB", 1_073_741_824), ("500kB", 500_000), ("7B", 7)])

@@ -1,0 +1,154 @@
+import Drift
+import FoundationEssentials
+import Hummingbird
+import Registry
+
+/// What a registry answers, path by path.
+struct RegistryRoutes: Sendable {
+    let registry: Registry
+    let access: Access
+    let version: String
+    private let tally = RequestTally()
+    private let started = Timestamp(milliseconds: Registry.systemClock())
+
+    /// The MLflow whose API ours follows.
+    static let mlflowVersion = "3.17.2"
+
+    init(registry: Registry, access: Access, version: String) {
+        (self.registry, self.access, self.version) = (registry, access, version)
+    }
+
+    func router() -> Router<RegistryContext> {
+        let router = Router(context: RegistryContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: tally)
+        router.add(middleware: RegistryErrors())
+        if !access.needsToken { router.add(middleware: LoopbackGuard()) }
+        router.add(middleware: Authentication(access: access))
+        addHealth(to: router)
+        router.get("metrics") { _, _ -> Response in try await metrics() }
+        router.get("api/3.0/mlflow/server-info") { _, _ -> Response in try .json(serverInfo) }
+        router.get("api/v1/status") { _, _ -> Response in try await .json(status()) }
+        router.get("api/v1/audit", use: audit)
+        // Here MLflow's routes and the artifacts' are added.
+        router.refuseOtherMethods()
+        return router
+    }
+
+    // MARK: Health
+
+    private func addHealth(to router: Router<RegistryContext>) {
+        router.get("health") { _, _ -> Response in .text("OK") }
+        router.get("version") { _, _ -> Response in .text(RegistryRoutes.mlflowVersion) }
+        router.get("healthz") { _, _ -> Response in .text("ok\n") }
+        router.get("readyz") { _, context -> Response in await readiness(context) }
+    }
+
+    private func readiness(_ context: RegistryContext) async -> Response {
+        do {
+            _ = try await registry.audit(limit: 1)
+            return .text("ready\n")
+        } catch {
+            context.logger.error("the database does not answer: \(error)")
+            return .text(
+                "not ready: the database does not answer; the log says why\n", status: .serviceUnavailable)
+        }
+    }
+
+    private let serverInfo: JSON = [
+        "store_type": .text("SqlStore"), "workspaces_enabled": .bool(false),
+        "trace_archival_enabled": .bool(false), "multipart_uploads_enabled": .bool(false),
+        "multipart_downloads_enabled": .bool(false), "presigned_upload_run_id_supported": .bool(false),
+        "presigned_upload_model_id_supported": .bool(false), "features_enabled": .object([:]),
+    ]
+
+    // MARK: Figures
+
+    private func metrics() async throws -> Response {
+        let figures = try await registry.figures()
+        return .text(
+            TextExposition.text(tally.families + figures.families), type: TextExposition.contentType)
+    }
+
+    private struct Status: Encodable {
+        var version: String
+        var mlflow: String
+        var started: Timestamp
+        var access: String
+        var figures: RegistryFigures
+    }
+
+    private func status() async throws -> Status {
+        try await Status(
+            version: version, mlflow: RegistryRoutes.mlflowVersion, started: started,
+            access: access.needsToken ? "tokens" : "loopback", figures: registry.figures())
+    }
+
+    // MARK: Audit
+
+    fileprivate struct AuditPage: Encodable {
+        struct Entry: Encodable {
+            var sequence: Int64
+            var time: Timestamp
+            var actor: String
+            var client: String
+            var action: String
+            var subject: String
+            var detail: String
+        }
+
+        var entries: [Entry]
+    }
+
+    private func audit(_ request: Request, _ context: RegistryContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let entries = try await registry.audit(
+            of: query["subject"].map(String.init), before: try request.sequence("before"),
+            limit: try request.limit(default: 100, most: 1000))
+        return try .json(AuditPage(entries: entries.map(AuditPage.Entry.init)))
+    }
+}
+
+extension RegistryRoutes.AuditPage.Entry {
+    fileprivate init(_ entry: AuditEntry) {
+        self.init(
+            sequence: entry.sequence, time: Timestamp(milliseconds: entry.time), actor: entry.actor,
+            client: entry.client, action: entry.action, subject: entry.subject, detail: entry.detail)
+    }
+}
+
+extension Timestamp {
+    /// Milliseconds since 1970. Times so far off that nanoseconds cannot say them become the furthest that they can.
+    init(milliseconds: Int64) {
+        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        self.init(nanoseconds: overflow ? (milliseconds < 0 ? .min : .max) : nanoseconds)
+    }
+}
+
+extension Request {
+    fileprivate func sequence(_ name: String) throws(APIError) -> Int64? {
+        guard let text = uri.queryParameters[name[...]] else { return nil }
+        guard let sequence = Int64(text), sequence > 0 else {
+            throw .badParameter(name, "must be a whole number above 0, was \"\(text)\"")
+        }
+        return sequence
+    }
+}
+
+extension RegistryFigures {
+    fileprivate var families: [MetricFamily] {
+        func gauge(_ name: String, _ help: String, _ value: Int64) -> MetricFamily {
+            MetricFamily(
+                name: name, help: help, kind: .gauge, samples: [MetricFamily.Sample(Double(value))])
+        }
+        return [
+            gauge("leeway_registry_experiments", "Experiments, deleted ones not counted.", experiments),
+            gauge("leeway_registry_runs", "Runs, deleted ones not counted.", runs),
+            gauge("leeway_registry_models", "Registered models.", models),
+            gauge("leeway_registry_model_versions", "Versions of registered models.", versions),
+            gauge("leeway_registry_artifacts", "Artifacts by path.", artifacts),
+            gauge(
+                "leeway_registry_artifact_bytes", "Bytes of artifacts; of those that are alike, one.",
+                artifactBytes),
+        ]
+    }
+}

@@ -1,0 +1,78 @@
+package import ConfigurationFile
+package import Console
+import Daemon
+import FoundationEssentials
+package import Logging
+import Registry
+
+/// Runs a registry until SIGTERM or SIGINT. SIGHUP reads the tokens again; a second SIGTERM or SIGINT ends at
+/// once.
+package struct RegistryProcess: Sendable {
+    private let configuration: RegistryConfiguration
+    private let version: String
+    private let logger: Logger
+
+    package init(configuration: RegistryConfiguration, version: String, logger: Logger) {
+        (self.configuration, self.version, self.logger) = (configuration, version, logger)
+    }
+
+    /// - Throws: `InvalidConfiguration`, `RegistryStoreError`, `RegistryFolderInUse` or `ConsoleError`.
+    package func run() async throws {
+        keepMemoryTight()
+        let access = try configuration.access()
+        let lock = try lockFolder()
+        defer { withExtendedLifetime(lock) {} }
+        let registry = try Registry(folder: configuration.state)
+        let console = RegistryConsole(registry: registry, access: access, version: version, logger: logger)
+        let signals = await ProcessSignals(logger: logger)
+        try await signals.run(
+            work: { [configuration, logger] in
+                let http = configuration.http
+                try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
+                    logger.info("listening on http://\(NetworkAddress(host: http.host, port: $0))")
+                }
+            },
+            reload: { reload(access) })
+    }
+
+    private func lockFolder() throws -> FolderLock {
+        let folder = configuration.state
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw RegistryStoreError.unusable(folder, "\(error)")
+        }
+        guard let lock = FolderLock(folder) else { throw RegistryFolderInUse(folder: folder) }
+        return lock
+    }
+
+    private func reload(_ access: Access) {
+        guard let file = configuration.tokenFile else { return }
+        do {
+            access.replace(try RegistryConfiguration.tokens(in: file))
+            logger.info("tokens read again from \(file)")
+        } catch {
+            logger.error("the tokens stay as they were:\n\(error)")
+        }
+    }
+}
+
+extension RegistryConfiguration {
+    package func access() throws(InvalidConfiguration) -> Access {
+        guard let tokenFile else { return .loopback }
+        return .tokens(try RegistryConfiguration.tokens(in: tokenFile))
+    }
+
+    fileprivate static func tokens(in file: String) throws(InvalidConfiguration) -> [Access.Token] {
+        try TokenFile(contentsOf: file).entries.map { Access.Token(name: $0.name, secret: $0.token) }
+    }
+}
+
+/// Another registry works on the folder.
+package struct RegistryFolderInUse: Error, CustomStringConvertible {
+    package var folder: String
+
+    package var description: String {
+        "state folder \(folder) is in use by another registry; give each its own"
+    }
+}

@@ -1,0 +1,110 @@
+import AsyncHTTPClient
+import Drift
+package import Foundation
+import NIOCore
+
+/// Asks a registry over HTTP, in our own API and MLflow's.
+package struct RegistryClient: Sendable {
+    /// As `http://127.0.0.1:5050`, without a slash at its end.
+    package let address: String
+    private let token: String?
+    private let userAgent: String
+
+    package init(address: String, token: String?, userAgent: String) {
+        self.address = String(address.reversed().drop { $0 == "/" }.reversed())
+        (self.token, self.userAgent) = (token, userAgent)
+    }
+
+    /// An answer, and the text it was read from.
+    package struct Answer<Value: Decodable & Sendable>: Sendable {
+        package var value: Value
+        package var json: Data
+    }
+
+    package func get<Value: Decodable & Sendable>(
+        _ path: String, query: [(name: String, value: String?)] = [], as type: Value.Type = Value.self
+    ) async throws(RegistryClientError) -> Answer<Value> {
+        let given = query.compactMap { item in item.value.map { "\(item.name)=\($0.percentEncoded)" } }
+        let suffix = given.isEmpty ? "" : "?" + given.joined(separator: "&")
+        return try await send("GET", path + suffix, nil)
+    }
+
+    package func send<Value: Decodable & Sendable>(
+        _ method: String, _ path: String, body: some Encodable, as type: Value.Type = Value.self
+    ) async throws(RegistryClientError) -> Answer<Value> {
+        let bytes: Data
+        do { bytes = try JSONEncoder().encode(body) } catch {
+            throw RegistryClientError(.malformed, address, "the request cannot be written: \(error)")
+        }
+        return try await send(method, path, bytes)
+    }
+
+    // MARK: One exchange
+
+    private static let largestAnswer = 256 << 20
+
+    /// One for the process. A connection that is refused is told at once: the shared client would try again until
+    /// the deadline.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(10)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    private func send<Value: Decodable & Sendable>(
+        _ method: String, _ path: String, _ body: Data?
+    ) async throws(RegistryClientError) -> Answer<Value> {
+        let (status, bytes) = try await exchange(request(method, path, body))
+        guard status == 200 else {
+            throw RegistryClientError(
+                status: status, body: bytes, address: address, request: "\(method) \(path)")
+        }
+        do {
+            return Answer(value: try JSONDecoder().decode(Value.self, from: bytes), json: bytes)
+        } catch {
+            throw RegistryClientError(
+                .malformed, address,
+                "\(method) \(path): the answer is not what a leeway registry gives; "
+                    + "does another server listen there?")
+        }
+    }
+
+    private func request(_ method: String, _ path: String, _ body: Data?) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = .RAW(value: method)
+        request.headers.add(name: "user-agent", value: userAgent)
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body)
+        }
+        return request
+    }
+
+    private func exchange(
+        _ request: HTTPClientRequest
+    ) async throws(RegistryClientError) -> (status: Int, body: Data) {
+        do {
+            let response = try await RegistryClient.http.execute(request, timeout: .seconds(60))
+            let body = try await response.body.collect(upTo: RegistryClient.largestAnswer)
+            return (Int(response.status.code), Data(body.readableBytesView))
+        } catch {
+            throw RegistryClientError(unreachable: error, address: address)
+        }
+    }
+}
+
+extension String {
+    /// For one step of a path, or the value of a query.
+    package var percentEncoded: String {
+        utf8.reduce(into: "") { text, byte in
+            let character = Character(Unicode.Scalar(byte))
+            if character.isASCII && (character.isLetter || character.isNumber || "-._~".contains(character)) {
+                text.append(character)
+            } else {
+                text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ConfigurationFile
+import Testing
+
+@testable import Control
+
+struct RegistryConfigurationTests {
+    @Test func `all has a default, and the sections of others are not its matter`() throws {
+        let configuration = try configuration("[agent]\nodd = 1\n[[stream]]\n[[sink]]\n[rollout]\n")
+        #expect(configuration == (try RegistryConfiguration()))
+        #expect(configuration.http == NetworkAddress(host: "127.0.0.1", port: 5050))
+        #expect(configuration.state == "/var/lib/leeway-registry")
+        #expect(configuration.tokenFile == nil)
+        #expect(configuration.shutdownGrace == .seconds(20))
+        #expect(configuration.logLevel == .info)
+    }
+
+    @Test func `every key is read`() throws {
+        let configuration = try configuration(
+            """
+            [registry]
+            http = "0.0.0.0:80"
+            state = "state"
+            token_file = "tokens"
+            events = "tcp://10.0.0.1:5051"
+            insecure = true
+            shutdown_grace = "1m"
+            log_level = "debug"
+            """)
+        #expect(configuration.http == NetworkAddress(host: "0.0.0.0", port: 80))
+        #expect(configuration.state == "/etc/leeway/state")
+        #expect(configuration.tokenFile == "/etc/leeway/tokens")
+        #expect(configuration.events == .tcp(NetworkAddress(host: "10.0.0.1", port: 5051)))
+        #expect(configuration.shutdownGrace == .seconds(60))
+        #expect(configuration.logLevel == .debug)
+    }
+
+    @Test(arguments: [
+        (
+            "[registry]\nhttp = \"0.0.0.0:5050\"\n",
+            "agent.conf:2: registry.http: 0.0.0.0:5050 can be reached from other machines, and nothing says who "
+                + "may ask; name a token_file"
+        ),
+        (
+            "[registry]\nhtpp = \"127.0.0.1:1\"\n",
+            "agent.conf:2: registry.htpp: unknown key; did you mean \"http\"?"
+        ),
+        (
+            "[registry]\nhttp = \"5050\"\n",
+            "agent.conf:2: registry.http: expected an address such as \"127.0.0.1:9464\", found \"5050\""
+        ),
+        (
+            "[registry]\nevents = \"tcp://*:5051\"\n",
+            "agent.conf:2: registry.events: tcp://*:5051 is neither loopback nor ipc, and nothing protects it; "
+                + "if that is acceptable set insecure = true under [registry]"
+        ),
+        (
+            "[registry]\ntoken_file = \"gone\"\n",
+            "agent.conf:2: registry.token_file: cannot read \"/etc/leeway/gone\": no such file"
+        ),
+        (
+            "[registry]\nstate = \"/sealed\"\n",
+            "agent.conf:2: registry.state: cannot write to \"/sealed\": permission denied"
+        ),
+        ("registry = 1\n", "agent.conf:1: registry: expected a table, found an integer"),
+        ("[regstry]\n", "agent.conf:1: regstry: unknown key; did you mean \"registry\"?"),
+    ])
+    func `a mistake is named`(source: String, message: String) {
+        let error = #expect(throws: InvalidConfiguration.self) { try configuration(source) }
+        #expect(error?.description == message)
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "10.0.0.1", "registry.example"])
+    func `others need a token file by the command line as well`(host: String) throws {
+        let address = NetworkAddress(host: host, port: 5050)
+        #expect(throws: MalformedText.self) { try RegistryConfiguration(http: address) }
+        #expect(try RegistryConfiguration(http: address, tokenFile: "tokens").tokenFile == "tokens")
+    }
+
+    private func configuration(_ source: String) throws(InvalidConfiguration) -> RegistryConfiguration {
+        let host = HostEnvironment(
+            variables: [:], hostName: "host",
+            obstacleToReading: { $0.hasSuffix("gone") ? "no such file" : nil },
+            obstacleToWriting: { $0 == "/sealed" ? "permission denied" : nil })
+        return try .parse(source, file: "agent.conf", folder: "/etc/leeway", host: host)
+    }
+}
