@@ -12,7 +12,8 @@ struct Leeway: AsyncParsableCommand {
         version: version,
         subcommands: [
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
-            ProfileCommand.self, ReplayCommand.self,
+            ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
+            RunsCommand.self,
         ])
 
     static let version = Agent.version
