@@ -34,26 +34,54 @@ extension JSON {
 // MARK: - Bytes
 
 extension JSON {
-    init(parsing bytes: Data) throws {
-        self.init(bridging: try JSONSerialization.jsonObject(with: bytes, options: .fragmentsAllowed))
-    }
+    init(parsing bytes: Data) throws { self = try JSONDecoder().decode(JSON.self, from: bytes) }
+}
 
-    private init(bridging value: Any) {
-        switch value {
-        case let text as String: self = .text(text)
-        case let number as NSNumber: self.init(bridging: number)
-        case let elements as [Any]: self = .array(elements.map(JSON.init(bridging:)))
-        case let members as [String: Any]: self = .object(members.mapValues(JSON.init(bridging:)))
-        default: self = .null
-        }
-    }
-
-    private init(bridging number: NSNumber) {
-        if unsafe number.objCType.pointee == CChar(bitPattern: UInt8(ascii: "c")) {
-            self = .bool(number.boolValue)
+extension JSON: Decodable {
+    init(from decoder: any Decoder) throws {
+        if let value = JSON(scalarOf: try decoder.singleValueContainer()) {
+            self = value
+        } else if let members = try? decoder.container(keyedBy: MemberName.self) {
+            self = .object(try JSON.members(of: members))
         } else {
-            self = Int64(exactly: number).map(JSON.integer) ?? .number(number.doubleValue)
+            self = .array(try JSON.elements(of: decoder.unkeyedContainer()))
         }
+    }
+
+    private init?(scalarOf container: any SingleValueDecodingContainer) {
+        if let text = try? container.decode(String.self) {
+            self = .text(text)
+        } else if let integer = try? container.decode(Int64.self) {
+            self = .integer(integer)
+        } else if let number = try? container.decode(Double.self) {
+            self = .number(number)
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
+        } else if container.decodeNil() {
+            self = .null
+        } else {
+            return nil
+        }
+    }
+
+    private static func members(of container: KeyedDecodingContainer<MemberName>) throws -> [String: JSON] {
+        try container.allKeys.reduce(into: [:]) {
+            $0[$1.stringValue] = try container.decode(JSON.self, forKey: $1)
+        }
+    }
+
+    private static func elements(of container: any UnkeyedDecodingContainer) throws -> [JSON] {
+        var (rest, elements) = (container, [JSON]())
+        while !rest.isAtEnd { elements.append(try rest.decode(JSON.self)) }
+        return elements
+    }
+
+    private struct MemberName: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 }
 

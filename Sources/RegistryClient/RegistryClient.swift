@@ -43,6 +43,15 @@ package struct RegistryClient: Sendable {
 
     private static let largestAnswer = 256 << 20
 
+    /// One for the process. A connection that is refused is told at once: the shared client would try again until
+    /// the deadline.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(10)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     private func send<Value: Decodable & Sendable>(
         _ method: String, _ path: String, _ body: Data?
     ) async throws(RegistryClientError) -> Answer<Value> {
@@ -77,7 +86,7 @@ package struct RegistryClient: Sendable {
         _ request: HTTPClientRequest
     ) async throws(RegistryClientError) -> (status: Int, body: Data) {
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            let response = try await RegistryClient.http.execute(request, timeout: .seconds(60))
             let body = try await response.body.collect(upTo: RegistryClient.largestAnswer)
             return (Int(response.status.code), Data(body.readableBytesView))
         } catch {

@@ -15,6 +15,13 @@ enum Terminal {
         return text.split(separator: "\n").allSatisfy { $0.count <= width }
     }
 
+    /// Lines cut to the terminal's width.
+    static func fitted(_ lines: String) -> String {
+        guard let width else { return lines }
+        return lines.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { fitted(String($0), to: width) }.joined(separator: "\n")
+    }
+
     /// Cut to so many characters, with a sign that it was.
     static func fitted(_ text: String, to length: Int) -> String {
         guard width != nil, text.count > length else { return text }

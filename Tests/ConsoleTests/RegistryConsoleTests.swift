@@ -6,8 +6,6 @@ import Testing
 
 /// A registry in a folder of its own, asked over a real connection.
 struct RegistryConsoleTests {
-    private static let token = "0123456789abcdef"
-
     // MARK: Health
 
     @Test(arguments: [
@@ -110,41 +108,12 @@ struct RegistryConsoleTests {
         }
     }
 
-    // MARK: Tokens
-
-    @Test func `with tokens, those alone who show one are answered`() async throws {
-        try await withRegistry(.tokens([.init(name: "ci", secret: Self.token)])) { ask in
-            let basic = { (text: String) in "Basic " + Data(text.utf8).base64EncodedString() }
-            for header in ["Bearer \(Self.token)", "bearer  \(Self.token)", basic("ci:\(Self.token)")] {
-                #expect(try await ask("GET", "/api/v1/status", ["Authorization": header]).status == 200)
-            }
-            let refused = [
-                "Bearer \(Self.token)0", "Bearer", "Bearer ", "Basic \(Self.token)", "Digest x", Self.token,
-                basic("ci:wrong"), basic("other:\(Self.token)"), basic(Self.token), basic(":\(Self.token)"),
-            ]
-            for header in refused {
-                let answer = try await ask("GET", "/api/v1/status", ["Authorization": header])
-                #expect(answer.status == 401, "\(header)")
-                #expect(answer.body.hasPrefix(#"{"error_code":"UNAUTHENTICATED","message":"a token"#))
-                #expect((answer.headers["WWW-Authenticate"] as? String)?.hasPrefix("Bearer") == true)
-            }
-            #expect(try await ask("GET", "/api/2.0/mlflow/nothing").status == 401)
-            #expect(try await ask("GET", "/metrics").status == 401)
+    @Test func `with tokens, a probe needs none`() async throws {
+        try await withRegistry(.tokens([.init(name: "ci", secret: "0123456789abcdef")])) { ask in
             for path in ["/health", "/version", "/healthz", "/readyz"] {
-                #expect(try await ask("GET", path).status == 200)
+                let answer = try await ask("GET", path, ["Host": "registry.example"])
+                #expect(answer.status == 200)
             }
-        }
-    }
-
-    @Test func `tokens read again count at once, the old ones no more`() async throws {
-        let access = Access.tokens([.init(name: "ci", secret: Self.token)])
-        try await withRegistry(access) { ask in
-            access.replace([.init(name: "ci", secret: "fedcba9876543210")])
-            let (old, new) = ("Bearer \(Self.token)", "Bearer fedcba9876543210")
-            let refused = try await ask("GET", "/api/v1/status", ["Authorization": old])
-            #expect(refused.status == 401)
-            let answered = try await ask("GET", "/api/v1/status", ["Authorization": new])
-            #expect(answered.status == 200)
         }
     }
 

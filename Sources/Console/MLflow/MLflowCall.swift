@@ -52,17 +52,11 @@ extension MLflowFields {
 
     /// The version of a registered model: a number, written as text.
     func version() throws -> Int64 {
-        let text = try has("version") ? versionText() : ""
-        guard !text.isEmpty else { throw missing("version") }
+        let text = try requiredText("version")
         guard let version = Int64(text) else {
             throw MLflowError.invalid("Parameter 'version' must be an integer, got '\(text)'.")
         }
         return version
-    }
-
-    private func versionText() throws -> String {
-        if let text = try? text("version") { return text }
-        return try integer("version").map(String.init) ?? ""
     }
 
     /// A tag or parameter of its own.

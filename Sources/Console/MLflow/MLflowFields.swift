@@ -7,8 +7,12 @@ struct MLflowFields {
     private let members: [String: JSON]
     /// Where these fields lie within the request, as `metrics[0].`; empty at the top.
     private let path: String
+    /// In a query, where a name may come once or several times, the first counts.
+    private let isQuery: Bool
 
-    init(_ members: [String: JSON], path: String = "") { (self.members, self.path) = (members, path) }
+    init(_ members: [String: JSON], path: String = "", isQuery: Bool = false) {
+        (self.members, self.path, self.isQuery) = (members, path, isQuery)
+    }
 
     private subscript(name: String) -> JSON? {
         guard let value = members[name] ?? members[name.inCamelCase], value != .null else { return nil }
@@ -31,10 +35,22 @@ struct MLflowFields {
 
     func text(_ name: String) throws -> String? {
         switch self[name] {
-        case nil: nil
-        case .text(let text): text
+        case nil: return nil
+        case .text(let text): return try checked(text, name)
+        case .array(let texts) where isQuery:
+            guard case .text(let text)? = texts.first else { return nil }
+            return try checked(text, name)
         case let other?: throw invalid(other, name)
         }
+    }
+
+    /// The database ends a text where a C string ends.
+    private func checked(_ text: String, _ name: String) throws -> String {
+        guard !text.utf8.contains(0) else {
+            throw MLflowError.invalid(
+                "Invalid value for parameter '\(path)\(name)' supplied: it holds a NUL character.")
+        }
+        return text
     }
 
     func integer(_ name: String) throws -> Int64? {
@@ -74,7 +90,7 @@ struct MLflowFields {
     func texts(_ name: String) throws -> [String] {
         try elements(name).map { element in
             guard case .text(let text) = element else { throw invalid(element, name) }
-            return text
+            return try checked(text, name)
         }
     }
 
@@ -97,7 +113,7 @@ struct MLflowFields {
         switch self[name] {
         case nil: []
         case .array(let elements): elements
-        case .text(let text): [.text(text)]
+        case .text(let text) where isQuery: [.text(text)]
         case let other?: throw invalid(other, name)
         }
     }
@@ -106,7 +122,7 @@ struct MLflowFields {
 
     /// A field without which the request means nothing; an empty text counts as missing.
     func required<Value>(_ name: String, _ read: (String) throws -> Value?) throws -> Value {
-        guard let value = try read(name), value as? String != "" else { throw missing(name) }
+        guard self[name] != .text(""), let value = try read(name) else { throw missing(name) }
         return value
     }
 
@@ -134,17 +150,18 @@ extension MLflowFields {
     private init(query parameters: [(name: String, value: String)]) {
         var members: [String: [JSON]] = [:]
         for (name, value) in parameters { members[name, default: []].append(.text(value)) }
-        self.init(members.mapValues { $0.count == 1 ? $0[0] : .array($0) })
+        self.init(members.mapValues { $0.count == 1 ? $0[0] : .array($0) }, isQuery: true)
     }
 
     private static let largestBody = 64 << 20
 
     private static func body(of request: Request) async throws -> MLflowFields {
-        try checkContentType(request.headers[.contentType])
         let bytes = try await Data(buffer: request.body.collect(upTo: largestBody))
+        if bytes.isEmpty, request.method == .delete { return MLflowFields([:]) }
+        try checkContentType(request.headers[.contentType])
         guard !bytes.isEmpty else { return MLflowFields([:]) }
         guard let json = try? JSON(parsing: bytes), case .object(let members) = json else {
-            throw MLflowError(code: .badRequest, message: "Malformed request: the body is not a JSON object")
+            throw MLflowError.invalid("Malformed request: the body is not a JSON object.")
         }
         return MLflowFields(members)
     }

@@ -110,7 +110,7 @@ extension JSON {
             "name": .text(model.name), "creation_timestamp": .integer(model.created),
             "last_updated_timestamp": .integer(model.updated),
             "description": model.description.isEmpty ? .null : .text(model.description),
-            "latest_versions": .list(model.latestVersions.map { JSON($0) }),
+            "latest_versions": .list(model.latestVersions.map { JSON($0.withoutAliases) }),
             "tags": .tags(model.tags),
             "aliases": .list(
                 model.aliases.map { ["alias": .text($0.alias), "version": .text("\($0.version)")] }),
@@ -124,9 +124,18 @@ extension JSON {
             "last_updated_timestamp": .integer(version.updated),
             "current_stage": .text(version.stage.rawValue), "description": .text(version.description),
             "source": .text(version.source), "run_id": .text(version.run), "status": "READY",
-            "run_link": .text(version.runLink), "model_id": JSON(version.loggedModel),
-            "tags": .tags(version.tags), "aliases": .list(version.aliases.map(JSON.text)),
+            "run_link": .text(version.runLink), "tags": .tags(version.tags),
+            "aliases": .list(version.aliases.map(JSON.text)),
         ]
+    }
+}
+
+extension ModelVersion {
+    /// Within a model, its aliases stand beside its versions.
+    fileprivate var withoutAliases: ModelVersion {
+        var version = self
+        version.aliases = []
+        return version
     }
 }
 

@@ -26,7 +26,8 @@ extension MLflowRoutes {
 
     private func finalizeLoggedModel(_ call: MLflowCall) async throws -> JSON {
         let model = try await registry.finalize(
-            loggedModel: call.parameter("model"), call.fields.loggedModelStatus(), by: call.actor)
+            loggedModel: call.fields.requiredText("model_id"), call.fields.loggedModelStatus(), by: call.actor
+        )
         return ["model": JSON(model)]
     }
 
@@ -55,6 +56,7 @@ extension MLflowRoutes {
 
     private func searchLoggedModels(_ call: MLflowCall) async throws -> JSON {
         let fields = call.fields
+        guard fields.has("experiment_ids") else { throw fields.missing("experiment_ids") }
         let experiments = try fields.texts("experiment_ids").map(MLflowFields.experiment)
         let page = try await registry.search(
             LoggedModelSearch(

@@ -26,7 +26,7 @@ extension MLflowRoutes {
     private func createRun(_ call: MLflowCall) async throws -> JSON {
         let fields = call.fields
         let start = Run.Start(
-            experiment: try fields.nonEmptyText("experiment_id").map(MLflowFields.experiment) ?? 0,
+            experiment: try fields.experiment(),
             name: try fields.nonEmptyText("run_name"), user: try fields.text("user_id") ?? "",
             startTime: try fields.integer("start_time") ?? 0, tags: try fields.tags())
         let request = await retried.name(of: fields.canonical, from: call.sender, over: call.connection)
@@ -67,47 +67,54 @@ extension MLflowRoutes {
     // MARK: What is logged
 
     private func logBatch(_ call: MLflowCall) async throws -> JSON {
+        let run = try call.fields.run()
         let batch = LogBatch(
             metrics: try call.fields.objects("metrics").map { try $0.measurement() },
             params: try call.fields.tags("params"), tags: try call.fields.tags())
-        try await registry.log(batch, toRun: call.fields.run(), by: call.actor)
+        try await registry.log(batch, toRun: run, by: call.actor)
         return .nothing
     }
 
     private func logMetric(_ call: MLflowCall) async throws -> JSON {
-        try await registry.logMetric(call.fields.measurement(), toRun: call.fields.run(), by: call.actor)
+        let run = try call.fields.run()
+        try await registry.logMetric(call.fields.measurement(), toRun: run, by: call.actor)
         return .nothing
     }
 
     private func logParam(_ call: MLflowCall) async throws -> JSON {
-        try await registry.logParam(call.fields.tag(), toRun: call.fields.run(), by: call.actor)
+        let run = try call.fields.run()
+        try await registry.logParam(call.fields.tag(), toRun: run, by: call.actor)
         return .nothing
     }
 
     private func setTag(_ call: MLflowCall) async throws -> JSON {
-        try await registry.setTag(call.fields.tag(), ofRun: call.fields.run(), by: call.actor)
+        let run = try call.fields.run()
+        try await registry.setTag(call.fields.tag(), ofRun: run, by: call.actor)
         return .nothing
     }
 
     private func deleteTag(_ call: MLflowCall) async throws -> JSON {
+        let run = try call.fields.run()
         try await registry.deleteTag(
-            call.fields.requiredText("key"), ofRun: call.fields.run(), by: call.actor)
+            call.fields.requiredText("key"), ofRun: run, by: call.actor)
         return .nothing
     }
 
     private func logInputs(_ call: MLflowCall) async throws -> JSON {
+        let run = try call.fields.run()
         try await registry.logInputs(
             datasets: call.fields.objects("datasets").map { try $0.datasetInput() },
             models: call.fields.objects("models").map { try $0.requiredText("model_id") },
-            toRun: call.fields.run(), by: call.actor)
+            toRun: run, by: call.actor)
         return .nothing
     }
 
     private func logOutputs(_ call: MLflowCall) async throws -> JSON {
+        let run = try call.fields.run()
         let outputs = try call.fields.objects("models").map {
             ModelOutput(model: try $0.requiredText("model_id"), step: try $0.integer("step") ?? 0)
         }
-        try await registry.logOutputs(outputs, toRun: call.fields.run(), by: call.actor)
+        try await registry.logOutputs(outputs, toRun: run, by: call.actor)
         return .nothing
     }
 
@@ -123,11 +130,15 @@ extension MLflowRoutes {
 
     /// The histories of one metric in several runs, run by run.
     private func getMetricHistories(_ call: MLflowCall) async throws -> JSON {
-        let (key, limit) = (
-            try call.fields.requiredText("metric_key"), try call.fields.maxResults(default: 25_000)
-        )
+        let (runs, limit) = (try call.fields.texts("run_id"), try call.fields.maxResults(default: 25_000))
+        guard !runs.isEmpty else {
+            throw MLflowError.invalid("GetMetricHistoryBulk request must specify at least one run_id.")
+        }
+        guard let key = try call.fields.nonEmptyText("metric_key") else {
+            throw MLflowError.invalid("GetMetricHistoryBulk request must specify a metric_key.")
+        }
         var points: [JSON] = []
-        for run in try call.fields.texts("run_id") where points.count < limit {
+        for run in runs where points.count < limit {
             let page = try await registry.metricHistory(
                 ofRun: run, key: key, maxResults: limit - points.count, pageToken: nil)
             points += page.items.map { JSON($0, ofRun: run) }

@@ -50,7 +50,7 @@ extension Registry {
     {
         try ModelVersion.check(tag)
         try await change(by: actor) { change in
-            try change.touch(version: version, of: model)
+            _ = try ModelVersion.of(model, version, change.database)
             try change.set(tag, ofVersion: version, of: model)
             try change.record("version.tag", "\(model)/\(version)", tag.key)
         }
@@ -61,7 +61,7 @@ extension Registry {
         _ key: String, ofVersion version: Int64, of model: String, by actor: Actor
     ) async throws {
         try await change(by: actor) { change in
-            try change.touch(version: version, of: model)
+            _ = try ModelVersion.of(model, version, change.database)
             try change.execute(
                 "DELETE FROM model_version_tag WHERE model = ? AND version = ? AND key = ?",
                 [model, version, key])
@@ -157,7 +157,7 @@ extension ModelVersion {
         try Names.checkLength(tag.value, of: "value", atMost: 100_000)
     }
 
-    /// The newest version of each stage.
+    /// The newest version of each stage, in the order in which the stages were first reached.
     static func latest(of model: String, _ database: Database) throws -> [ModelVersion] {
         try Row.fetchAll(
             database.cachedStatement(
@@ -165,7 +165,8 @@ extension ModelVersion {
                     SELECT * FROM model_version AS v WHERE model = ? AND NOT EXISTS (
                         SELECT 1 FROM model_version AS w
                         WHERE w.model = v.model AND w.stage = v.stage AND w.version > v.version)
-                    ORDER BY version
+                    ORDER BY (
+                        SELECT min(version) FROM model_version AS w WHERE w.model = v.model AND w.stage = v.stage)
                     """), arguments: [model]
         ).map { try ModelVersion($0, database) }
     }
@@ -238,7 +239,7 @@ extension Change {
             [model, version, tag.key, tag.value])
     }
 
-    /// Notes that a version's description, tags or stage change.
+    /// Notes that a version's description or stage changes.
     ///
     /// - Throws: `RegistryError` when there is no such version.
     func touch(version: Int64, of model: String) throws {

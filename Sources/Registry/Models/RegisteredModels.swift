@@ -66,7 +66,7 @@ extension Registry {
     package func setTag(_ tag: Tag, ofRegisteredModel name: String, by actor: Actor) async throws {
         try RegisteredModel.check(tag)
         try await change(by: actor) { change in
-            try change.touch(model: name)
+            _ = try RegisteredModel.named(name, change.database)
             try change.set(tag, in: .registeredModelTag, of: name)
             try change.record("model.tag", name, tag.key)
         }
@@ -75,7 +75,7 @@ extension Registry {
     /// Deleting a tag that is not there is fine.
     package func deleteTag(_ key: String, ofRegisteredModel name: String, by actor: Actor) async throws {
         try await change(by: actor) { change in
-            try change.touch(model: name)
+            _ = try RegisteredModel.named(name, change.database)
             _ = try change.removeTag(key, in: .registeredModelTag, of: name)
             try change.record("model.untag", name, key)
         }

@@ -93,6 +93,9 @@ extension Experiment {
         guard !location.hasPrefix("runs:") else {
             throw RegistryError.invalid("Artifact location cannot be a runs:/ URI. Given: '\(location)'")
         }
+        guard !location.contains(where: { "#?;".contains($0) }) else {
+            throw RegistryError.invalid("'artifact_location' URL can't include fragments or params.")
+        }
         guard !location.isLonger(than: 2048) else {
             throw RegistryError.invalid(
                 "Invalid artifact path length. The length of the artifact path cannot be greater than 2048 characters."

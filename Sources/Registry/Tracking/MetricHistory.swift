@@ -5,6 +5,11 @@ extension Registry {
     package func metricHistory(
         ofRun id: String, key: String, maxResults: Int?, pageToken: String?
     ) async throws -> Page<Metric> {
+        if let maxResults, maxResults < 1 {
+            throw RegistryError.invalid(
+                "Invalid value \(maxResults) for parameter 'max_results' supplied. It must be a positive integer."
+            )
+        }
         let request = try PageRequest(
             maxResults: maxResults ?? Int(Int32.max), atMost: Int(Int32.max), token: pageToken)
         return try await read { database in

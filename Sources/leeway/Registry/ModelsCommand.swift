@@ -37,7 +37,7 @@ struct ModelsListCommand: AsyncParsableCommand {
                 dashed(model.candidate), dashed(model.previous), model.updated.brief,
             ])
         }
-        print(table.description)
+        print(Terminal.fitted(table.description))
     }
 }
 
@@ -100,7 +100,7 @@ struct ModelsHistoryCommand: AsyncParsableCommand {
             print("no alias of \(name) has moved yet; `leeway models promote \(name) VERSION --expect none`")
             return
         }
-        print(table(of: moves).description)
+        print(Terminal.fitted(table(of: moves).description))
     }
 
     private func show(_ time: String, _ client: RegistryClient) async throws {
@@ -123,7 +123,7 @@ struct ModelsHistoryCommand: AsyncParsableCommand {
             ]
             table.add([
                 "\(move.epoch)", move.time.brief, move.alias, dashed(move.previous), dashed(move.version),
-                move.actor, Terminal.fitted(words.filter { !$0.isEmpty }.joined(separator: " "), to: 60),
+                move.actor, words.filter { !$0.isEmpty }.joined(separator: " "),
             ])
         }
         return table
@@ -162,7 +162,7 @@ extension ModelSummary {
                 String((version.run ?? "").prefix(8)),
             ])
         }
-        return fields.description + "\n\n" + table.description
+        return fields.description + "\n\n" + Terminal.fitted(table.description)
     }
 }
 
@@ -182,6 +182,6 @@ extension VersionSummary {
         guard let files, !files.isEmpty else { return fields.description }
         var table = TextTable([("FILE", .left), ("BYTES", .right), ("SHA-256", .left)])
         for file in files { table.add([file.path, "\(file.size)", String(file.digest.prefix(16))]) }
-        return fields.description + "\n\n" + table.description
+        return fields.description + "\n\n" + Terminal.fitted(table.description)
     }
 }

@@ -71,8 +71,8 @@ struct RunsListCommand: AsyncParsableCommand {
         columns += [("STATUS", .left), ("STARTED", .left), ("TOOK", .right)]
         var table = TextTable(columns + metrics.map { ($0, .right) })
         for run in runs {
-            var row = [String(run.id.prefix(8)), Terminal.fitted(run.name, to: 20)]
-            if !isOneExperiment { row.append(Terminal.fitted(run.experiment, to: 16)) }
+            var row = [String(run.id.prefix(8)), Terminal.fitted(run.name, to: 18)]
+            if !isOneExperiment { row.append(Terminal.fitted(run.experiment, to: 14)) }
             row += [run.status, run.started?.brief ?? "-", run.duration]
             table.add(row + metrics.map { run.metrics[$0].map { brief($0.value) } ?? "-" })
         }
@@ -113,7 +113,8 @@ struct RunsCompareCommand: AsyncParsableCommand {
         let client = try options.client()
         var found: [RunSummary] = []
         for run in runs { found.append(try await client.run(client.id(ofRun: run)).value) }
-        options.json ? try printJSON(["runs": found]) : print(RunComparison(found).description)
+        options.json
+            ? try printJSON(["runs": found]) : print(Terminal.fitted(RunComparison(found).description))
     }
 }
 
