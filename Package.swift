@@ -102,7 +102,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "RegistryTests",
-            dependencies: ["Registry", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Registry", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Golden")]),
         .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),

@@ -1,5 +1,6 @@
 import Drift
 import Hummingbird
+import Registry
 
 /// What the console answers, path by path. Every answer is read from the observatory; nothing is kept here.
 struct ConsoleRoutes: Sendable {

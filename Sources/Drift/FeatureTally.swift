@@ -12,6 +12,8 @@ package struct FeatureTally: Sendable {
     private var waiting: [Double] = []
 
     private static let enoughToCount = 4096
+    /// Few values lie beyond the knots, or are infinite: only the blocks that have one are searched for them.
+    private static let blockLength = 512
 
     package init(cells: FeatureCells) {
         self.cells = cells
@@ -69,7 +71,7 @@ extension FeatureTally {
     private mutating func addNumbers(_ column: borrowing Column, _ rows: Range<Int>) {
         switch column.values {
         case .real(let values) where column.missing.isEmpty:
-            waiting.append(copying: values.span.extracting(rows))
+            add(values.span.extracting(rows))
         case .real(let values): gather(column, rows) { values[$0] }
         case .integer(let values) where column.datatype == .uint64:
             gather(column, rows) { Double(UInt64(bitPattern: values[$0])) }
@@ -80,6 +82,12 @@ extension FeatureTally {
             profile.mistyped += UInt64(present)
         }
         if waiting.count >= FeatureTally.enoughToCount { countWaiting() }
+    }
+
+    private mutating func add(_ values: Span<Double>) {
+        guard case .numeric(let cells) = cells, waiting.isEmpty, values.count >= FeatureTally.enoughToCount
+        else { return waiting.append(copying: values) }
+        count(values, cells)
     }
 
     private mutating func gather(_ column: borrowing Column, _ rows: Range<Int>, _ value: (Int) -> Double) {
@@ -98,15 +106,25 @@ extension FeatureTally {
     }
 
     private mutating func count(_ values: Span<Double>, _ cells: NumericCells) {
-        let extent = Extent(of: values)
         cells.knots.count(values, into: &counts)
+        let range = cells.knots.finiteRange
+        var start = 0
+        while start < values.count {
+            let end = min(start + FeatureTally.blockLength, values.count)
+            measureExtent(values.extracting(start..<end), cells, range)
+            start = end
+        }
+    }
+
+    private mutating func measureExtent(
+        _ values: Span<Double>, _ cells: NumericCells, _ range: ClosedRange<Double>?
+    ) {
+        let extent = Extent(of: values)
         counts[0] -= UInt32(extent.notANumber)
         profile.notANumber += UInt64(extent.notANumber)
         if extent.hasInfinity { countInfinities(values) }
         if extent.minimum <= extent.maximum { widen(extent) }
-        if let range = cells.knots.finiteRange,
-            extent.minimum < range.lowerBound || extent.maximum > range.upperBound
-        {
+        if let range, extent.minimum < range.lowerBound || extent.maximum > range.upperBound {
             measureTails(values, cells, range)
         }
     }
@@ -168,20 +186,18 @@ private struct Extent {
     }
 }
 
-/// The smallest and the largest value, and how many are not a number; eight lanes side by side.
+/// The smallest and the largest value, and how many are not a number; four lanes side by side.
 private func extremes(_ values: Span<Double>) -> (minimum: Double, maximum: Double, notANumber: Int) {
-    var low = SIMD8<Double>(repeating: .infinity)
-    var high = SIMD8<Double>(repeating: -.infinity)
-    var unordered = SIMD8<Int64>()
+    var low = SIMD4<Double>(repeating: .infinity)
+    var high = SIMD4<Double>(repeating: -.infinity)
+    var unordered = SIMD4<Int64>()
     var next = 0
-    while next &+ 8 <= values.count {
-        let lanes = SIMD8(
-            values[next], values[next &+ 1], values[next &+ 2], values[next &+ 3],
-            values[next &+ 4], values[next &+ 5], values[next &+ 6], values[next &+ 7])
+    while next &+ 4 <= values.count {
+        let lanes = SIMD4(values[next], values[next &+ 1], values[next &+ 2], values[next &+ 3])
         low.replace(with: lanes, where: lanes .< low)
         high.replace(with: lanes, where: lanes .> high)
         unordered.replace(with: unordered &+ 1, where: lanes .!= lanes)
-        next &+= 8
+        next &+= 4
     }
     var (minimum, maximum, notANumber) = (low.min(), high.max(), Int(unordered.wrappedSum()))
     while next < values.count {

@@ -12,9 +12,7 @@ package struct PackedCounts: Equatable, Sendable {
     package init(_ counts: CellCounts) { self.init(cells: counts.cells.span) }
 
     package init(cells: Span<some UnsignedInteger & FixedWidthInteger>) {
-        let packed = Array(capacity: mostBytes(for: cells)) { bytes in pack(cells, into: &bytes) }
-        bytes.reserveCapacity(packed.count)
-        bytes.append(contentsOf: packed)
+        bytes = packed(cells)
     }
 
     /// Adds these counts to `counts`, which has at least as many cells.
@@ -30,6 +28,8 @@ package struct PackedCounts: Equatable, Sendable {
     }
 
     package func merged(with other: PackedCounts) -> PackedCounts {
+        if bytes.isEmpty { return other }
+        if other.bytes.isEmpty { return self }
         var counts = [UInt64](repeating: 0, count: max(cellSpan, other.cellSpan))
         add(to: &counts)
         other.add(to: &counts)
@@ -39,31 +39,57 @@ package struct PackedCounts: Equatable, Sendable {
 
 // MARK: - LEB128
 
-private func pack(
-    _ cells: Span<some UnsignedInteger & FixedWidthInteger>, into bytes: inout OutputSpan<UInt8>
-) {
-    var previous = -1
-    for cell in cells.indices where cells[cell] > 0 {
-        append(UInt64(cell &- previous &- 1), to: &bytes)
-        append(UInt64(cells[cell]), to: &bytes)
-        previous = cell
-    }
+private func packed(_ cells: Span<some UnsignedInteger & FixedWidthInteger>) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: mostBytes(for: cells))
+    var room = bytes.mutableSpan
+    let end = pack(cells, into: &room)
+    return Array(bytes[..<end])
 }
 
-private func append(_ number: UInt64, to bytes: inout OutputSpan<UInt8>) {
-    var rest = number
+/// Whether a cell is empty is as good as random, so no branch may hang on it: each pair of single bytes is
+/// written, and where the cell is empty the next one over it. Emptiness is the sign of −count, for a comparison
+/// would become that branch.
+///
+/// - Returns: how many bytes were written.
+private func pack(
+    _ cells: Span<some UnsignedInteger & FixedWidthInteger>, into bytes: inout MutableSpan<UInt8>
+) -> Int {
+    var (position, gap) = (0, 0 as UInt64)
+    for cell in cells.indices {
+        let count = UInt64(truncatingIfNeeded: cells[cell])
+        let filled = (0 &- count) &>> 63
+        if count | gap < 0x80 {
+            bytes[position] = UInt8(truncatingIfNeeded: gap)
+            bytes[position &+ 1] = UInt8(truncatingIfNeeded: count)
+            position &+= 2 &* Int(truncatingIfNeeded: filled)
+        } else if count > 0 {
+            position = append(gap, to: &bytes, at: position)
+            position = append(count, to: &bytes, at: position)
+        }
+        gap = (gap &+ 1) & (filled &- 1)
+    }
+    return position
+}
+
+/// - Returns: where the next number begins.
+private func append(_ number: UInt64, to bytes: inout MutableSpan<UInt8>, at start: Int) -> Int {
+    var (rest, position) = (number, start)
     while rest >= 0x80 {
-        bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+        bytes[position] = UInt8(truncatingIfNeeded: rest) | 0x80
+        position &+= 1
         rest >>= 7
     }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
+    bytes[position] = UInt8(truncatingIfNeeded: rest)
+    return position &+ 1
 }
 
-/// A bound of what `pack` writes: two bytes a cell, and one more each time a count or a gap has grown by 128.
+/// A bound of what `pack` writes: a byte for each gap, one more each time a gap has grown by 128, and what the
+/// largest count takes for each count.
 private func mostBytes(for cells: Span<some UnsignedInteger & FixedWidthInteger>) -> Int {
-    var size = 2 * cells.count + cells.count / 128 + 1
-    for cell in cells.indices { size &+= Int(truncatingIfNeeded: min(cells[cell] &>> 7, 9)) }
-    return size
+    var bits: UInt64 = 0
+    for cell in cells.indices { bits |= UInt64(truncatingIfNeeded: cells[cell]) }
+    let countBytes = max(1, (UInt64.bitWidth - bits.leadingZeroBitCount + 6) / 7)
+    return (1 + countBytes) * cells.count + cells.count / 128 + 2
 }
 
 private func addPairs(_ bytes: Span<UInt8>, to cells: inout MutableSpan<UInt64>) {

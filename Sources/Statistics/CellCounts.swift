@@ -10,7 +10,7 @@ package struct CellCounts: Equatable, Sendable {
 
     package init(_ cells: [UInt64]) {
         self.cells = cells
-        total = cells.reduce(0, +)
+        total = cells.reduce(0, &+)
     }
 
     /// - Precondition: both count over the same cells.

@@ -43,30 +43,34 @@ package struct KolmogorovSmirnov: Equatable, Sendable {
     }
 }
 
-/// The largest difference at and just below a knot, and the largest that could be between knots. Each maximum
-/// is of its own kind, so that none waits for another.
+/// The largest difference at and just below a knot, and the largest that could be between knots. A knot and the
+/// open cell above it go side by side; what is above the last knot is between knots alone.
 private func supremum(
     _ f: Span<Double>, _ g: Span<Double>, _ fUnit: Double, _ gUnit: Double
 ) -> (low: Double, high: Double) {
-    var (below, at, above, under) = (0.0, 0.0, 0.0, 0.0)
-    var (fAtKnot, gAtKnot) = (0.0, 0.0)
-    var cell = 0
-    while cell &+ 1 < f.count {
-        let (fBelow, gBelow) = (f[cell] * fUnit, g[cell] * gUnit)
-        below = larger(below, abs(fBelow - gBelow))
-        above = larger(above, gBelow - fAtKnot)
-        under = larger(under, fBelow - gAtKnot)
-        (fAtKnot, gAtKnot) = (f[cell &+ 1] * fUnit, g[cell &+ 1] * gUnit)
-        at = larger(at, abs(fAtKnot - gAtKnot))
+    guard f.count > 1 else { return (0, 1) }
+    let (fFirst, gFirst) = (f[0] * fUnit, g[0] * gUnit)
+    var highest = SIMD2(repeating: fFirst - gFirst)
+    var deepest = -highest
+    var between = SIMD2(fFirst, gFirst)
+    var cell = 1
+    while cell &+ 2 < f.count {
+        let p = SIMD2(f[cell], f[cell &+ 1]) * fUnit
+        let q = SIMD2(g[cell], g[cell &+ 1]) * gUnit
+        highest = larger(highest, p - q)
+        deepest = larger(deepest, q - p)
+        between = larger(between, SIMD2(p[1], q[1]) - SIMD2(q[0], p[0]))
         cell &+= 2
     }
-    let low = max(below, at)
-    let (fEnd, gEnd) = (f[f.count &- 1] * fUnit, g[g.count &- 1] * gUnit)
-    return (low, max(low, above, under, gEnd - fAtKnot, fEnd - gAtKnot))
+    let (fAtKnot, gAtKnot) = (f[cell] * fUnit, g[cell] * gUnit)
+    let (fEnd, gEnd) = (f[cell &+ 1] * fUnit, g[cell &+ 1] * gUnit)
+    let low = max(highest.max(), deepest.max(), abs(fAtKnot - gAtKnot))
+    return (low, max(low, between.max(), gEnd - fAtKnot, fEnd - gAtKnot))
 }
 
-/// One instruction, as `max` is not: it would have to tell −0 from 0.
-private func larger(_ a: Double, _ b: Double) -> Double { b > a ? b : a }
+/// One instruction, as `pointwiseMax` is not: it would have to tell −0 from 0.
+@inline(__always)
+func larger(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> SIMD2<Double> { a.replacing(with: b, where: b .> a) }
 
 /// The probability that a uniformly drawn path to (x, y) has touched |x · perLong − y · perShort| ≥ width,
 /// by P(x, y) = (x · P(x−1, y) + y · P(x, y−1)) / (x + y), column by column; outside the band it is 1.

@@ -91,17 +91,20 @@ private func areaBetween(
     _ f: Span<Double>, _ g: Span<Double>, _ fUnit: Double, _ gUnit: Double, _ knots: Span<Double>,
     base: Double, firstCell: Int
 ) -> (area: Double, error: Double) {
-    var (area, error) = (0.0, 0.0)
+    var areas = SIMD2<Double>()
+    var error = 0.0
     var knot = 0
     var cell = firstCell
     while knot &+ 1 < knots.count {
         let halfWidth = knots[knot &+ 1] / 2 - knots[knot] / 2
-        let (fLeft, gLeft) = (f[cell] * fUnit, g[cell] * gUnit)
-        let (fRight, gRight) = (f[cell &+ 1] * fUnit, g[cell &+ 1] * gUnit)
-        area += halfWidth * (abs(fLeft - gLeft - base) + abs(fRight - gRight - base))
-        error += halfWidth * ((fRight - fLeft) + (gRight - gLeft))
+        let p = SIMD2(f[cell], f[cell &+ 1]) * fUnit
+        let q = SIMD2(g[cell], g[cell &+ 1]) * gUnit
+        let difference = p - q - base
+        let mass = p + q
+        areas += halfWidth * larger(difference, -difference)
+        error += halfWidth * (mass[1] - mass[0])
         knot &+= 1
         cell &+= 2
     }
-    return (area, error)
+    return (areas.sum(), error)
 }

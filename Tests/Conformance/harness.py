@@ -140,51 +140,46 @@ def stream(reference, endpoints, model=MODEL, rows=100, window=None, alerts=None
     }
 
 
-# The agent
+# Servers
 
 Answer = collections.namedtuple("Answer", "status headers body")
 
 
-class Agent:
-    """One `leeway agent` in a folder of its own."""
+class Server:
+    """One process that listens for HTTP, in a folder of its own. Subclasses say what it is called, how it is
+    started, and which path answers 200 once it is ready."""
 
     def __init__(self, folder, http=None):
-        self.folder = pathlib.Path(folder)
+        self.folder = pathlib.Path(folder).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.http = http or free_port()
         self.process = None
 
-    @property
-    def config(self):
-        return self.folder / "agent.conf"
-
-    def configure(self, *streams, **keys):
-        self.config.write_text(configuration(self.http, streams, **keys))
-        return self
-
     def start(self, ready=True, env=None):
-        self.log = open(self.folder / "agent.log", "ab")
+        self.log = open(self.folder / f"{self.name}.log", "ab")
         self.process = subprocess.Popen(
-            [BINARY, "agent", "--config", str(self.config)],
+            [str(word) for word in self.command],
             stdin=subprocess.DEVNULL,
             stdout=open(self.folder / "stdout.log", "ab"),
             stderr=self.log,
             env={**ENVIRONMENT, **(env or {})},
         )
         if ready:
-            wait_until(self.is_ready, lambda: f"the agent is ready\n{self.logs}")
+            wait_until(self.is_ready, lambda: f"the {self.name} is ready\n{self.logs}", self.patience)
         return self
+
+    patience = DEADLINE
 
     def is_ready(self):
         self.check_alive()
         try:
-            return self.get("/readyz").status == 200
+            return self.get(self.ready_path).status == 200
         except OSError:
             return False
 
     def check_alive(self):
         code = self.process.poll()
-        assert code is None, f"the agent ended with {code}\n{self.logs}"
+        assert code is None, f"the {self.name} ended with {code}\n{self.logs}"
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -204,23 +199,45 @@ class Agent:
 
     @property
     def logs(self):
-        return (self.folder / "agent.log").read_text(errors="replace")
+        return (self.folder / f"{self.name}.log").read_text(errors="replace")
 
     # HTTP
 
-    def get(self, path, method="GET", timeout=20):
+    def request(self, method, path, body=None, headers=None, timeout=20):
         connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=timeout)
         try:
-            connection.request(method, path)
+            connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
 
+    def get(self, path, method="GET", timeout=20):
+        return self.request(method, path, timeout=timeout)
+
     def json(self, path):
         answer = self.get(path)
         assert answer.status == 200, answer
         return json.loads(answer.body)
+
+
+class Agent(Server):
+    """One `leeway agent`."""
+
+    name = "agent"
+    ready_path = "/readyz"
+
+    @property
+    def config(self):
+        return self.folder / "agent.conf"
+
+    @property
+    def command(self):
+        return [BINARY, "agent", "--config", self.config]
+
+    def configure(self, *streams, **keys):
+        self.config.write_text(configuration(self.http, streams, **keys))
+        return self
 
     def api(self, what, model=MODEL, **query):
         suffix = "?" + urllib.parse.urlencode(query) if query else ""
@@ -310,6 +327,79 @@ class Agent:
         counters = self.counters(model)
         assert counters["received"] == counters["decoded"] + sum(counters["rejected"].values()), counters
         return counters
+
+
+class Registry(Server):
+    """One `leeway registry`, with what MLflow's client would say to it, without the client."""
+
+    name = "registry"
+    ready_path = "/health"
+
+    def __init__(self, folder, http=None, arguments=()):
+        super().__init__(folder, http)
+        self.arguments = arguments
+
+    @property
+    def uri(self):
+        return f"http://127.0.0.1:{self.http}"
+
+    @property
+    def state(self):
+        return self.folder / "state"
+
+    @property
+    def command(self):
+        return [BINARY, "registry", "--http", f"127.0.0.1:{self.http}", "--state", self.state, *self.arguments]
+
+    def call(self, method, path, body=None, timeout=20, headers=None, **query):
+        """Status and decoded body of a call of MLflow's API: `path` as in `runs/get`, or absolute."""
+        path = path if path.startswith("/") else f"/api/2.0/mlflow/{path}"
+        if query:
+            path += "?" + urllib.parse.urlencode(query, doseq=True)
+        data = None if body is None else json.dumps(body)
+        headers = {**({} if body is None else {"Content-Type": "application/json"}), **(headers or {})}
+        answer = self.request(method, path, data, headers, timeout)
+        return answer.status, json.loads(answer.body or b"{}")
+
+    def post(self, path, body, **options):
+        status, answer = self.call("POST", path, body, **options)
+        assert status == 200, (path, body, answer)
+        return answer
+
+
+class MLflowServer(Registry):
+    """MLflow's own server in the place of ours, to prove the tests right. `MLFLOW_SERVER` names its program."""
+
+    name = "mlflow-server"
+    patience = 90
+
+    @property
+    def command(self):
+        return [
+            os.environ["MLFLOW_SERVER"], "server", "--host", "127.0.0.1", "--port", self.http, "--workers", "1",
+            "--backend-store-uri", f"sqlite:///{self.folder}/mlflow.db",
+            "--artifacts-destination", self.folder / "artifacts",
+        ]  # fmt: skip
+
+    def start(self, ready=True, env=None):
+        # Its scripts look for their own `python` on PATH, and must not find the client's packages.
+        path = f"{os.path.dirname(os.environ['MLFLOW_SERVER'])}:{os.environ['PATH']}"
+        quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+        return super().start(ready, {"PATH": path, "PYTHONPATH": "", **quiet, **(env or {})})
+
+    def kill(self):
+        """Its workers are children, which a SIGKILL would leave alone."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                super().kill()
+
+
+def registry(folder, **options):
+    """The registry under test: `leeway registry`, or the real server where `MLFLOW_SERVER` says so."""
+    return (MLflowServer if "MLFLOW_SERVER" in os.environ else Registry)(folder, **options)
 
 
 _SAMPLE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$")

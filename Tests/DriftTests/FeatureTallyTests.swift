@@ -92,6 +92,18 @@ private let range: UInt64 = 1 << 28
         #expect(tally.result.missing == 1)
     }
 
+    @Test func `many values at once count as they do a few at a time`() {
+        var random = SplitMix64(3)
+        let odd: [Double] = [.nan, .infinity, -.infinity, 1e300, -3, 2.5]
+        let values = (0..<5001).map { _ -> Double? in
+            random.below(100) == 0 ? odd[random.below(odd.count)] : Double(random.below(5)) / 2
+        }
+        let column = Column.numbers("x", values)
+        var few = FeatureTally(cells: .numeric(threeKnots))
+        for start in stride(from: 0, to: 5001, by: 3) { few.add(column, rows: start..<(start + 3)) }
+        #expect(tally(column) == few.result)
+    }
+
     private static let categories = CategoryCells(
         categories: ["1", "true", "2.5", "-3", "18446744073709551615", ""],
         foldedHashes: [stableHash(Array("seldom".utf8).span)], singletons: 0)

@@ -14,6 +14,7 @@ struct MLflowError: Error {
         case unauthenticated = "UNAUTHENTICATED"
         case resourceConflict = "RESOURCE_CONFLICT"
         case notImplemented = "NOT_IMPLEMENTED"
+        case resourceExhausted = "RESOURCE_EXHAUSTED"
         case internalError = "INTERNAL_ERROR"
 
         var status: HTTPResponse.Status {
@@ -24,6 +25,8 @@ struct MLflowError: Error {
             case .unauthenticated: .unauthorized
             case .resourceConflict: .conflict
             case .notImplemented: .notImplemented
+            // Not 500: clients would try again for minutes.
+            case .resourceExhausted: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
             case .internalError: .internalServerError
             }
         }

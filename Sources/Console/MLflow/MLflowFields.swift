@@ -15,7 +15,17 @@ struct MLflowFields {
         return value
     }
 
+    /// The same bytes for the same fields.
+    var canonical: Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(members)) ?? Data()
+    }
+
     func has(_ name: String) -> Bool { self[name] != nil }
+
+    /// Whether a field is there, if only to say null.
+    func names(_ name: String) -> Bool { members[name] != nil }
 
     // MARK: What a field may be
 
@@ -117,13 +127,13 @@ extension MLflowFields {
     /// The query of a GET, the JSON body of any other request.
     static func of(_ request: Request) async throws -> MLflowFields {
         request.method == .get || request.method == .head
-            ? MLflowFields(query: request.uri.queryParameters) : try await body(of: request)
+            ? MLflowFields(query: FormFields.parse(request.uri.query ?? "")) : try await body(of: request)
     }
 
     /// A name given several times is a list.
-    private init(query parameters: some Sequence<(key: Substring, value: Substring)>) {
+    private init(query parameters: [(name: String, value: String)]) {
         var members: [String: [JSON]] = [:]
-        for (name, value) in parameters { members[String(name), default: []].append(.text(String(value))) }
+        for (name, value) in parameters { members[name, default: []].append(.text(value)) }
         self.init(members.mapValues { $0.count == 1 ? $0[0] : .array($0) })
     }
 

@@ -23,7 +23,7 @@ struct RegistryErrors: RouterMiddleware {
         } catch let error as APIError {
             throw error
         } catch let error as MLflowError {
-            throw error
+            throw APIError(error)
         } catch let error as RegistryError {
             throw APIError(error)
         } catch let error as HTTPError where error.status == .notFound {
@@ -41,7 +41,14 @@ struct RegistryErrors: RouterMiddleware {
 }
 
 extension APIError {
-    init(_ error: RegistryError) {
+    /// Requests are read by the same rules, and tokens asked for, in both interfaces.
+    fileprivate init(_ error: MLflowError) {
+        self.init(
+            status: error.status, code: error.code == .unauthenticated ? "unauthenticated" : "bad_request",
+            message: error.message, headers: error.headers)
+    }
+
+    fileprivate init(_ error: RegistryError) {
         let (status, code): (HTTPResponse.Status, String) =
             switch error.kind {
             case .invalid: (.badRequest, "invalid")

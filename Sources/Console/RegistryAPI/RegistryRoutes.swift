@@ -29,7 +29,9 @@ struct RegistryRoutes: Sendable {
         router.get("api/3.0/mlflow/server-info") { _, _ -> Response in try .json(serverInfo) }
         router.get("api/v1/status") { _, _ -> Response in try await .json(status()) }
         router.get("api/v1/audit", use: audit)
-        // Here MLflow's routes and the artifacts' are added.
+        MLflowRoutes(registry: registry).add(to: router)
+        ArtifactRoutes(registry: registry).add(to: router)
+        ModelRoutes(registry: registry).add(to: router)
         router.refuseOtherMethods()
         return router
     }

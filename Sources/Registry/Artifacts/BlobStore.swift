@@ -1,8 +1,76 @@
-/// Contents of artifacts, each stored once under its SHA-256.
+import FoundationEssentials
+import Glibc
+
+/// Contents of artifacts, each stored once under its SHA-256: `ab/cdef…` beside `incoming`, where uploads under way
+/// are written. One folder, one file system: content appears under its name whole, or not at all.
 package final class BlobStore: Sendable {
     let folder: String
+    private var incoming: String { folder + "/incoming" }
 
     init(folder: String) throws {
         self.folder = folder
+        try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
+    }
+
+    /// Content to come. What is not finished leaves nothing.
+    func upload() throws(BlobStoreError) -> BlobUpload {
+        try BlobUpload(store: self, temporary: incoming + "/" + UUID().uuidString)
+    }
+
+    func reader(of digest: String) throws(BlobStoreError) -> BlobReader {
+        try BlobReader(path: path(of: digest))
+    }
+
+    func contains(_ digest: String) throws(BlobStoreError) -> Bool { try status(of: digest) != nil }
+
+    func status(of digest: String) throws(BlobStoreError) -> BlobFile.Status? {
+        try BlobFile.status(path(of: digest))
+    }
+
+    /// Takes in a written and synchronised file, unless its content is here already; that then counts as new.
+    func adopt(_ temporary: String, as blob: Blob) throws(BlobStoreError) {
+        let path = path(of: blob.digest)
+        if let present = try BlobFile.status(path), present.size == blob.size {
+            try BlobFile.touch(path)
+            BlobFile.remove(temporary)
+            return
+        }
+        let directory = directory(of: blob.digest)
+        if try BlobFile.createDirectory(directory) { try BlobFile.synchronizeDirectory(folder) }
+        try BlobFile.rename(temporary, to: path)
+        try BlobFile.synchronizeDirectory(directory)
+    }
+
+    func remove(_ digest: String) -> Bool { BlobFile.remove(path(of: digest)) }
+
+    private func directory(of digest: String) -> String { folder + "/" + digest.prefix(2) }
+
+    private func path(of digest: String) -> String { directory(of: digest) + "/" + digest.dropFirst(2) }
+}
+
+// MARK: - Sweeping
+
+extension BlobStore {
+    /// Calls with every blob that was last uploaded before `time`, in seconds since 1970.
+    func forEachBlob(before time: Int64, _ body: (Blob) throws -> Void) throws {
+        for directory in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where directory.utf8.count == 2 {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder + "/" + directory) {
+                let digest = directory + name
+                guard let status = try status(of: digest), status.modified < time else { continue }
+                try body(Blob(digest: digest, size: status.size))
+            }
+        }
+    }
+
+    /// Files of uploads that nobody writes any more, with their sizes: those of a registry that was killed.
+    func abandonedUploads(before time: Int64) throws -> [(path: String, size: Int64)] {
+        try FileManager.default.contentsOfDirectory(atPath: incoming).compactMap { name in
+            let path = incoming + "/" + name
+            guard let status = try BlobFile.status(path), status.modified < time,
+                let file = try? BlobFile.open(path), file.lock()
+            else { return nil }
+            return (path, status.size)
+        }
     }
 }

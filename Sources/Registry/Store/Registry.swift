@@ -22,7 +22,7 @@ package final class Registry: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             blobs = try BlobStore(folder: folder + "/artifacts")
-            database = try DatabasePool(path: path)
+            database = try DatabasePool(path: path, configuration: Self.configuration)
             guard try !database.read(RegistrySchema.migrations.hasBeenSuperseded) else {
                 throw RegistryStoreError.newer(path)
             }
@@ -40,6 +40,17 @@ package final class Registry: Sendable {
     }
 
     var now: Int64 { clock() }
+
+    /// `leeway registry gc` writes beside a registry that serves: each waits for the other.
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            database.add(function: .like)
+            database.add(function: .ilike)
+        }
+        return configuration
+    }
 
     func read<Value: Sendable>(
         _ question: @escaping @Sendable (Database) throws -> Value

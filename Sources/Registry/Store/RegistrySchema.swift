@@ -16,7 +16,9 @@ enum RegistrySchema {
     private static let tracking = """
         CREATE TABLE experiment (
             id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, artifact_location TEXT NOT NULL,
-            stage TEXT NOT NULL DEFAULT 'active', created INTEGER NOT NULL, updated INTEGER NOT NULL);
+            stage TEXT NOT NULL DEFAULT 'active', created INTEGER NOT NULL, updated INTEGER NOT NULL,
+            -- When it was deleted; for a run and a logged model too.
+            deleted INTEGER);
         CREATE TABLE experiment_tag (
             experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
             key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (experiment, key)) WITHOUT ROWID;
@@ -24,7 +26,7 @@ enum RegistrySchema {
         CREATE TABLE run (
             id TEXT PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment, name TEXT NOT NULL,
             user TEXT NOT NULL, status TEXT NOT NULL, start_time INTEGER, end_time INTEGER,
-            artifact_uri TEXT NOT NULL, stage TEXT NOT NULL DEFAULT 'active') WITHOUT ROWID;
+            artifact_uri TEXT NOT NULL, stage TEXT NOT NULL DEFAULT 'active', deleted INTEGER) WITHOUT ROWID;
         CREATE INDEX run_experiment ON run (experiment, stage, start_time);
         CREATE TABLE run_tag (
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -42,6 +44,7 @@ enum RegistrySchema {
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, key TEXT NOT NULL,
             timestamp INTEGER NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, is_nan INTEGER NOT NULL,
             PRIMARY KEY (run, key)) WITHOUT ROWID;
+        CREATE INDEX latest_metric_value ON latest_metric (key, is_nan, value);
 
         CREATE TABLE dataset (
             id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment ON DELETE CASCADE,
@@ -60,7 +63,7 @@ enum RegistrySchema {
             id TEXT PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiment, name TEXT NOT NULL,
             source_run TEXT, artifact_uri TEXT NOT NULL, status TEXT NOT NULL, status_message TEXT,
             model_type TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL,
-            stage TEXT NOT NULL DEFAULT 'active') WITHOUT ROWID;
+            stage TEXT NOT NULL DEFAULT 'active', deleted INTEGER) WITHOUT ROWID;
         CREATE INDEX logged_model_experiment ON logged_model (experiment, stage, created);
         CREATE INDEX logged_model_run ON logged_model (source_run);
         CREATE TABLE logged_model_tag (
@@ -88,7 +91,9 @@ enum RegistrySchema {
     private static let models = """
         CREATE TABLE registered_model (
             name TEXT PRIMARY KEY, created INTEGER NOT NULL, updated INTEGER NOT NULL,
-            description TEXT NOT NULL DEFAULT '', is_protected INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+            description TEXT NOT NULL DEFAULT '', is_protected INTEGER NOT NULL DEFAULT 0,
+            -- The highest number ever given to a version: none is given twice.
+            last_version INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE registered_model_tag (
             model TEXT NOT NULL REFERENCES registered_model ON DELETE CASCADE ON UPDATE CASCADE,
             key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;
@@ -98,8 +103,6 @@ enum RegistrySchema {
             version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
             description TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT 'None', source TEXT NOT NULL,
             run TEXT NOT NULL DEFAULT '', run_link TEXT NOT NULL DEFAULT '', logged_model TEXT,
-            -- Where the source lies among the registry's own artifacts; NULL for a source outside of it.
-            source_path TEXT,
             -- SHA-256 over the pinned files; NULL while there are none.
             digest TEXT, PRIMARY KEY (model, version)) WITHOUT ROWID;
         CREATE INDEX model_version_run ON model_version (run);
@@ -144,9 +147,10 @@ enum RegistrySchema {
             client TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL);
         CREATE INDEX audit_subject ON audit (subject, sequence);
 
-        CREATE TABLE recent_creation (
-            key TEXT PRIMARY KEY, time INTEGER NOT NULL, subject TEXT NOT NULL) WITHOUT ROWID;
-        CREATE INDEX recent_creation_time ON recent_creation (time);
+        CREATE TABLE recent_run (
+            request TEXT PRIMARY KEY, time INTEGER NOT NULL,
+            run TEXT NOT NULL REFERENCES run ON DELETE CASCADE) WITHOUT ROWID;
+        CREATE INDEX recent_run_time ON recent_run (time);
 
         INSERT INTO experiment (id, name, artifact_location, created, updated)
             VALUES (0, 'Default', 'mlflow-artifacts:/0', unixepoch() * 1000, unixepoch() * 1000);

@@ -1,8 +1,8 @@
 import Testing
 
-@testable import Console
+@testable import Registry
 
-struct PercentDecodingTests {
+struct PercentEncodingTests {
     @Test(arguments: [
         ("plain", "plain"), ("a%2Fb", "a/b"), ("%2f%25", "/%"), ("caf%C3%A9", "café"), ("a+b", "a+b"),
         ("", ""),

@@ -1,0 +1,91 @@
+import Registry
+
+extension MLflowRoutes {
+    func addLoggedModels(_ endpoints: MLflowEndpoints) {
+        endpoints.post("logged-models", createLoggedModel)
+        endpoints.post("logged-models/search", searchLoggedModels)
+        endpoints.get("logged-models/:model", getLoggedModel)
+        endpoints.patch("logged-models/:model", finalizeLoggedModel)
+        endpoints.delete("logged-models/:model", deleteLoggedModel)
+        endpoints.post("logged-models/:model/params", logLoggedModelParams)
+        endpoints.patch("logged-models/:model/tags", setLoggedModelTags)
+        endpoints.delete("logged-models/:model/tags/:key", deleteLoggedModelTag)
+    }
+
+    private func createLoggedModel(_ call: MLflowCall) async throws -> JSON {
+        let model = try await registry.createLoggedModel(
+            inExperiment: call.fields.experiment(), name: call.fields.nonEmptyText("name"),
+            sourceRun: call.fields.nonEmptyText("source_run_id"), modelType: call.fields.text("model_type"),
+            params: call.fields.tags("params"), tags: call.fields.tags(), by: call.actor)
+        return ["model": JSON(model)]
+    }
+
+    private func getLoggedModel(_ call: MLflowCall) async throws -> JSON {
+        ["model": JSON(try await registry.loggedModel(call.parameter("model")))]
+    }
+
+    private func finalizeLoggedModel(_ call: MLflowCall) async throws -> JSON {
+        let model = try await registry.finalize(
+            loggedModel: call.parameter("model"), call.fields.loggedModelStatus(), by: call.actor)
+        return ["model": JSON(model)]
+    }
+
+    private func deleteLoggedModel(_ call: MLflowCall) async throws -> JSON {
+        try await registry.deleteLoggedModel(call.parameter("model"), by: call.actor)
+        return .nothing
+    }
+
+    private func logLoggedModelParams(_ call: MLflowCall) async throws -> JSON {
+        try await registry.log(
+            params: call.fields.tags("params"), toLoggedModel: call.parameter("model"), by: call.actor)
+        return .nothing
+    }
+
+    private func setLoggedModelTags(_ call: MLflowCall) async throws -> JSON {
+        try await registry.set(
+            tags: call.fields.tags(), ofLoggedModel: call.parameter("model"), by: call.actor)
+        return .nothing
+    }
+
+    private func deleteLoggedModelTag(_ call: MLflowCall) async throws -> JSON {
+        try await registry.deleteTag(
+            call.parameter("key"), ofLoggedModel: call.parameter("model"), by: call.actor)
+        return .nothing
+    }
+
+    private func searchLoggedModels(_ call: MLflowCall) async throws -> JSON {
+        let fields = call.fields
+        let experiments = try fields.texts("experiment_ids").map(MLflowFields.experiment)
+        let page = try await registry.search(
+            LoggedModelSearch(
+                experiments: experiments, filter: fields.text("filter") ?? "",
+                datasets: fields.objects("datasets").map {
+                    .init(
+                        name: try $0.requiredText("dataset_name"),
+                        digest: try $0.nonEmptyText("dataset_digest"))
+                },
+                orderBy: fields.objects("order_by").map {
+                    .init(
+                        fieldName: try $0.requiredText("field_name"),
+                        ascending: try $0.flag("ascending") ?? true,
+                        datasetName: try $0.nonEmptyText("dataset_name"),
+                        datasetDigest: try $0.nonEmptyText("dataset_digest"))
+                },
+                maxResults: fields.maxResults(default: 100), pageToken: fields.text("page_token")))
+        return .page(page, as: "models") { JSON($0) }
+    }
+}
+
+extension MLflowFields {
+    fileprivate func loggedModelStatus() throws -> LoggedModel.Status {
+        if let number = try? integer("status"), (1...3).contains(number) {
+            return LoggedModel.Status.allCases[Int(number) - 1]
+        }
+        let text = try requiredText("status")
+        guard let status = LoggedModel.Status(rawValue: text) else {
+            let known = LoggedModel.Status.allCases.map(\.rawValue).joined(separator: ", ")
+            throw MLflowError.invalid("Invalid logged model status '\(text)'. It must be one of \(known).")
+        }
+        return status
+    }
+}

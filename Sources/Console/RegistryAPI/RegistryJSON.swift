@@ -1,0 +1,104 @@
+import Drift
+import Registry
+
+// The shapes of the registry's own API: times are RFC 3339, versions numbers.
+
+extension JSON {
+    /// - Parameter milliseconds: since 1970.
+    static func time(_ milliseconds: Int64?) -> JSON {
+        guard let milliseconds else { return .null }
+        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        return .text("\(Timestamp(nanoseconds: overflow ? .max : nanoseconds))")
+    }
+
+    static func texts(_ tags: [Tag]) -> JSON {
+        .object(Dictionary(tags.map { ($0.key, .text($0.value)) }, uniquingKeysWith: { $1 }))
+    }
+
+    static func standing(_ standing: Standing) -> [String: JSON] {
+        [
+            "champion": JSON(standing.champion), "candidate": JSON(standing.candidate),
+            "previous": JSON(standing.previous), "epoch": .integer(standing.epoch),
+        ].filter { $0.value != .null }
+    }
+
+    static func model(_ model: RegisteredModel, _ standing: Standing, _ versions: [ModelVersion]) -> JSON {
+        let members: [String: JSON] = [
+            "name": .text(model.name), "description": .text(model.description),
+            "protected": .bool(model.isProtected), "created": .time(model.created),
+            "updated": .time(model.updated),
+            "aliases": .array(
+                model.aliases.map { ["alias": .text($0.alias), "version": .integer($0.version)] }),
+            "versions": .array(versions.map { .object(JSON.version($0)) }),
+        ]
+        return .object(members.merging(JSON.standing(standing)) { $1 })
+    }
+
+    static func version(_ version: ModelVersion) -> [String: JSON] {
+        [
+            "model": .text(version.model), "version": .integer(version.version),
+            "created": .time(version.created), "stage": .text(version.stage.rawValue),
+            "description": .text(version.description), "source": .text(version.source),
+            "run": .text(version.run), "logged_model": JSON(version.loggedModel),
+            "digest": JSON(version.digest), "aliases": .array(version.aliases.map(JSON.text)),
+            "tags": .texts(version.tags),
+        ].filter { $0.value != .null }
+    }
+
+    init(_ lineage: Lineage) {
+        var members = JSON.version(lineage.version)
+        members["files"] = .array(
+            lineage.files.map {
+                ["path": .text($0.path), "digest": .text($0.digest), "size": .integer($0.size)]
+            })
+        members["lineage"] = [
+            "registered_by": JSON(lineage.registeredBy),
+            "run": lineage.run.map { .run($0) } ?? .null,
+            "model_params": lineage.loggedModel.map { .texts($0.params) } ?? .null,
+        ]
+        self = .object(members)
+    }
+
+    static func run(_ record: RunRecord) -> JSON {
+        let metrics = record.metrics.map { ($0.key, JSON.value(of: $0)) }
+        return [
+            "run_id": .text(record.run.id), "name": .text(record.run.name),
+            "experiment": .text("\(record.run.experiment)"), "status": .text(record.run.status.rawValue),
+            "started": .time(record.run.startTime), "ended": .time(record.run.endTime),
+            "user": .text(record.run.user), "params": .texts(record.params),
+            "metrics": .object(Dictionary(metrics, uniquingKeysWith: { $1 })), "tags": .texts(record.tags),
+            "lineage": .lineage(of: record),
+        ]
+    }
+
+    /// What made a run, as far as it was recorded.
+    private static func lineage(of record: RunRecord) -> JSON {
+        func tag(_ key: String) -> JSON { JSON(record.tags.first { $0.key == key }?.value) }
+        return [
+            "source": tag("mlflow.source.name"), "git_commit": tag("mlflow.source.git.commit"),
+            "datasets": .array(record.datasets.map { .dataset($0.dataset, tags: $0.tags) }),
+            "models_used": .array(record.modelInputs.map(JSON.text)),
+            "models_made": .array(record.modelOutputs.map { .text($0.model) }),
+        ]
+    }
+
+    static func dataset(_ dataset: Dataset, tags: [Tag]) -> JSON {
+        [
+            "name": .text(dataset.name), "digest": .text(dataset.digest),
+            "source_type": .text(dataset.sourceType), "source": .text(dataset.source), "tags": .texts(tags),
+        ]
+    }
+
+    private static func value(of metric: Metric) -> JSON {
+        metric.value.isFinite ? .number(metric.value) : .text("\(metric.value)")
+    }
+
+    init(_ move: AliasMove) {
+        self = [
+            "sequence": .integer(move.sequence), "epoch": .integer(move.epoch), "alias": .text(move.alias),
+            "version": JSON(move.version), "previous": JSON(move.previous), "time": .time(move.time),
+            "actor": .text(move.actor), "decision": JSON(move.decision), "reason": .text(move.reason),
+            "evidence": JSON(move.evidence), "override": .bool(move.isOverride),
+        ]
+    }
+}

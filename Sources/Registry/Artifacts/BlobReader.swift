@@ -1,0 +1,32 @@
+import Crypto
+
+/// Content that is being read, by anyone at any place; it stays readable while its garbage is collected.
+package actor BlobReader {
+    /// How much is read at once.
+    package static let chunk = 256 << 10
+
+    private let executor = FileExecutor()
+    private let file: BlobFile
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    init(path: String) throws(BlobStoreError) { file = try BlobFile.open(path) }
+
+    /// Fewer bytes than `count` only at the end.
+    package func read(at offset: Int64, count: Int) throws(BlobStoreError) -> [UInt8] {
+        try file.read(at: offset, count: count)
+    }
+
+    /// What its digest is now.
+    func rehash() throws(BlobStoreError) -> String {
+        var hash = SHA256()
+        var offset: Int64 = 0
+        while case let bytes = try file.read(at: offset, count: Self.chunk), !bytes.isEmpty {
+            hash.update(data: bytes)
+            offset += Int64(bytes.count)
+        }
+        return hash.finalize().hexadecimal
+    }
+}

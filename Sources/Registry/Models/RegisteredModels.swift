@@ -1,0 +1,150 @@
+import GRDB
+
+extension Registry {
+    package func createRegisteredModel(
+        _ name: String, description: String = "", tags: [Tag] = [], by actor: Actor
+    ) async throws -> RegisteredModel {
+        try Names.checkModelName(name)
+        for tag in tags { try RegisteredModel.check(tag) }
+        return try await change(by: actor) { change in
+            try change.refuseTakenModelName(name)
+            try change.execute(
+                "INSERT INTO registered_model (name, description, created, updated) VALUES (?, ?, ?, ?)",
+                [name, description, change.time, change.time])
+            for tag in tags { try change.set(tag, in: .registeredModelTag, of: name) }
+            try change.record("model.create", name)
+            return try RegisteredModel.named(name, change.database)
+        }
+    }
+
+    package func registeredModel(_ name: String) async throws -> RegisteredModel {
+        try await read { try RegisteredModel.named(name, $0) }
+    }
+
+    package func describe(
+        registeredModel name: String, as description: String, by actor: Actor
+    ) async throws -> RegisteredModel {
+        try await change(by: actor) { change in
+            try change.touch(model: name)
+            try change.execute(
+                "UPDATE registered_model SET description = ? WHERE name = ?", [description, name])
+            try change.record("model.describe", name)
+            return try RegisteredModel.named(name, change.database)
+        }
+    }
+
+    /// Versions, aliases and their history follow the name.
+    package func renameRegisteredModel(
+        _ name: String, to newName: String, by actor: Actor
+    ) async throws -> RegisteredModel {
+        try Names.checkModelName(newName, parameter: "new_name")
+        return try await change(by: actor) { change in
+            try change.touch(model: name)
+            if newName != name { try change.refuseTakenModelName(newName) }
+            try change.execute("UPDATE registered_model SET name = ? WHERE name = ?", [newName, name])
+            try change.execute("UPDATE alias_move SET model = ? WHERE model = ?", [newName, name])
+            try change.execute(
+                "UPDATE model_version SET updated = ? WHERE model = ?", [change.time, newName])
+            try change.record("model.rename", name, newName)
+            return try RegisteredModel.named(newName, change.database)
+        }
+    }
+
+    /// Deletes a model with its versions. One that serves, or is protected, stays.
+    package func deleteRegisteredModel(_ name: String, by actor: Actor) async throws {
+        try await change(by: actor) { change in
+            let model = try RegisteredModel.named(name, change.database)
+            try model.refuseDeletion()
+            for target in model.aliases {
+                try change.append(AliasStep(alias: target.alias, to: nil, from: target.version), of: name)
+            }
+            try change.execute("DELETE FROM registered_model WHERE name = ?", [name])
+            try change.record("model.delete", name)
+        }
+    }
+
+    package func setTag(_ tag: Tag, ofRegisteredModel name: String, by actor: Actor) async throws {
+        try RegisteredModel.check(tag)
+        try await change(by: actor) { change in
+            try change.touch(model: name)
+            try change.set(tag, in: .registeredModelTag, of: name)
+            try change.record("model.tag", name, tag.key)
+        }
+    }
+
+    /// Deleting a tag that is not there is fine.
+    package func deleteTag(_ key: String, ofRegisteredModel name: String, by actor: Actor) async throws {
+        try await change(by: actor) { change in
+            try change.touch(model: name)
+            _ = try change.removeTag(key, in: .registeredModelTag, of: name)
+            try change.record("model.untag", name, key)
+        }
+    }
+
+    /// A protected model's champion moves through `promote` and `rollback` alone, and it cannot be deleted.
+    package func protect(_ name: String, _ isProtected: Bool, by actor: Actor) async throws {
+        try await change(by: actor) { change in
+            try change.touch(model: name)
+            try change.execute(
+                "UPDATE registered_model SET is_protected = ? WHERE name = ?", [isProtected, name])
+            try change.record(isProtected ? "model.protect" : "model.unprotect", name)
+        }
+    }
+}
+
+extension RegisteredModel {
+    static func named(_ name: String, _ database: Database) throws -> RegisteredModel {
+        try Names.checkModelName(name)
+        guard
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM registered_model WHERE name = ?", arguments: [name])
+        else { throw RegistryError.notFound("Registered Model with name=\(name) not found") }
+        return RegisteredModel(
+            name: name, created: row["created"], updated: row["updated"], description: row["description"],
+            isProtected: row["is_protected"],
+            tags: try Tag.all(database, in: .registeredModelTag, of: name),
+            aliases: try AliasTarget.all(of: name, database),
+            latestVersions: try ModelVersion.latest(of: name, database))
+    }
+
+    package func version(named alias: String) -> Int64? { aliases.first { $0.alias == alias }?.version }
+
+    fileprivate static func check(_ tag: Tag) throws {
+        try Names.checkKey(tag.key, at: "key")
+        try Names.checkLength(tag.key, of: "key", atMost: 250)
+        try Names.checkLength(tag.value, of: "value", atMost: 100_000)
+    }
+
+    fileprivate func refuseDeletion() throws {
+        guard !isProtected else {
+            throw RegistryError.forbidden(
+                "Registered Model with name=\(name) is protected: run `leeway models unprotect \(name)` first."
+            )
+        }
+        guard let champion = version(named: Alias.champion) else { return }
+        throw RegistryError.forbidden(
+            "Registered Model with name=\(name) serves: version \(champion) is its champion. "
+                + "Delete the alias 'champion' first.")
+    }
+}
+
+extension Change {
+    fileprivate func refuseTakenModelName(_ name: String) throws {
+        let isTaken = try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM registered_model WHERE name = ?)", arguments: [name])
+        if isTaken == true {
+            throw RegistryError.alreadyExists("Registered Model (name=\(name)) already exists.")
+        }
+    }
+
+    /// Notes that a model changes.
+    ///
+    /// - Throws: `RegistryError` when there is no such model.
+    func touch(model name: String) throws {
+        try Names.checkModelName(name)
+        try execute("UPDATE registered_model SET updated = ? WHERE name = ?", [time, name])
+        if database.changesCount == 0 {
+            throw RegistryError.notFound("Registered Model with name=\(name) not found")
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+@testable import Registry
+
+/// A registry with a model `m` and some versions of it, each with a file.
+struct ServingWorld {
+    let registry: Registry
+    let time = SettableTime(0)
+
+    init(versions: Int) async throws {
+        registry = try Registry(folder: temporaryFolder(), clock: time.read)
+        _ = try await registry.createRegisteredModel("m", by: .tester)
+        for _ in 0..<versions { _ = try await makeVersion() }
+    }
+
+    func makeVersion() async throws -> ModelVersion {
+        let path = try ArtifactPath("0/model/weights.bin")
+        let upload = try registry.upload(to: path)
+        try await upload.write([1, 2, 3])
+        _ = try await registry.put(await upload.finish(), at: path, by: .tester)
+        return try await registry.createModelVersion(
+            of: "m", from: .init(source: "mlflow-artifacts:/0/model"), by: .tester)
+    }
+}
+
+/// A clock that tests turn.
+final class SettableTime: Sendable {
+    private let milliseconds: Mutex<Int64>
+
+    init(_ milliseconds: Int64) { self.milliseconds = Mutex(milliseconds) }
+
+    func set(_ value: Int64) { milliseconds.withLock { $0 = value } }
+
+    var read: @Sendable () -> Int64 { { self.milliseconds.withLock { $0 } } }
+}
+
+extension Actor {
+    static let tester = Actor(name: "tester", client: "test")
+}
