@@ -61,14 +61,10 @@ extension MLflowRoutes {
         let page = try await registry.search(
             LoggedModelSearch(
                 experiments: experiments, filter: fields.text("filter") ?? "",
-                datasets: fields.objects("datasets").map {
-                    .init(
-                        name: try $0.requiredText("dataset_name"),
-                        digest: try $0.nonEmptyText("dataset_digest"))
-                },
+                datasets: fields.objects("datasets").map { try $0.measuredDataset() },
                 orderBy: fields.objects("order_by").map {
                     .init(
-                        fieldName: try $0.requiredText("field_name"),
+                        fieldName: try $0.text("field_name") ?? "",
                         ascending: try $0.flag("ascending") ?? true,
                         datasetName: try $0.nonEmptyText("dataset_name"),
                         datasetDigest: try $0.nonEmptyText("dataset_digest"))
@@ -79,6 +75,13 @@ extension MLflowRoutes {
 }
 
 extension MLflowFields {
+    fileprivate func measuredDataset() throws -> LoggedModelSearch.Dataset {
+        guard let name = try nonEmptyText("dataset_name") else {
+            throw MLflowError.invalid("`dataset_name` in the `datasets` clause must be specified.")
+        }
+        return LoggedModelSearch.Dataset(name: name, digest: try nonEmptyText("dataset_digest"))
+    }
+
     fileprivate func loggedModelStatus() throws -> LoggedModel.Status {
         if let number = try? integer("status"), (1...3).contains(number) {
             return LoggedModel.Status.allCases[Int(number) - 1]

@@ -55,15 +55,15 @@ extension MLflowRoutes {
     }
 
     private func setRegisteredModelTag(_ call: MLflowCall) async throws -> JSON {
-        try await registry.setTag(
-            call.fields.tag(), ofRegisteredModel: call.fields.requiredText("name"), by: call.actor)
+        let name = try call.fields.requiredText("name")
+        try await registry.setTag(call.fields.tag(), ofRegisteredModel: name, by: call.actor)
         return .nothing
     }
 
     private func deleteRegisteredModelTag(_ call: MLflowCall) async throws -> JSON {
+        let name = try call.fields.requiredText("name")
         try await registry.deleteTag(
-            call.fields.requiredText("key"), ofRegisteredModel: call.fields.requiredText("name"),
-            by: call.actor)
+            call.fields.requiredText("key"), ofRegisteredModel: name, by: call.actor)
         return .nothing
     }
 

@@ -31,7 +31,7 @@ package struct LoggedModelSearch: Sendable {
     /// One of them has to match each metric of the filter; where it has none, a model needs any metric on one of them.
     package var datasets: [Dataset]
     package var orderBy: [Order]
-    /// Of 1 to 50,000.
+    /// From 1.
     package var maxResults: Int
     package var pageToken: String?
 
@@ -45,7 +45,7 @@ package struct LoggedModelSearch: Sendable {
 
     /// - Throws: `RegistryError.invalid`.
     func page(in database: Database) throws -> Page<String> {
-        let request = try PageRequest(maxResults: maxResults, atMost: 50_000, token: pageToken)
+        let request = try PageRequest(maxResults: maxResults, atMost: Int(Int32.max), token: pageToken)
         let query = PageQuery(
             selection: "SELECT logged_model.id FROM logged_model",
             conditions: try [SQL.list("logged_model.experiment", .isIn, experiments)]
