@@ -17,7 +17,7 @@ import urllib.parse
 import zmq
 
 BINARY = os.environ.get("LEEWAY") or str(
-    pathlib.Path(__file__).parents[2] / ".build" / "debug" / "leeway"
+    pathlib.Path(__file__).resolve().parents[2] / ".build" / "debug" / "leeway"
 )
 ENVIRONMENT = {**os.environ, "SWIFT_BACKTRACE": "enable=no", "NO_COLOR": "1"}
 MODEL = "m"
