@@ -77,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "leeway",
             dependencies: [
-                "Agent", "ConfigurationFile", "Control", "Drift", "RegistryClient", "Streams", "Tables",
+                "Agent", "ConfigurationFile", "Control", "Drift", "Registry", "RegistryClient", "Streams",
+                "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -52,11 +52,16 @@ package enum AnyJSON: Equatable, Codable, Sendable {
 }
 
 extension AnyJSON: CustomStringConvertible {
-    /// Texts as they are, the rest as JSON.
+    /// As a person reads it: texts without quotes, lists and members one after another.
     package var description: String {
-        if case .text(let text) = self { return text }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? String(decoding: encoder.encode(self), as: UTF8.self)) ?? "?"
+        switch self {
+        case .null: ""
+        case .flag(let flag): "\(flag)"
+        case .number(let number): Int64(exactly: number).map(String.init) ?? "\(number)"
+        case .text(let text): text
+        case .array(let elements): elements.map(\.description).joined(separator: ", ")
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        }
     }
 }

@@ -104,20 +104,12 @@ extension ModelRoutes {
 
 extension ModelRoutes {
     private func run(_ call: MLflowCall) async throws -> JSON {
-        .run(try await registry.run(call.parameter("run")))
+        let record = try await registry.run(call.parameter("run"))
+        return .run(record, of: try await registry.experiment(record.run.experiment))
     }
 
     private func datasets(_ call: MLflowCall) async throws -> JSON {
-        let uses = try await registry.datasets(limit: call.limit())
-        return [
-            "datasets": .array(
-                uses.map { use in
-                    [
-                        "dataset": .dataset(use.dataset, tags: []), "experiment": .text("\(use.experiment)"),
-                        "created": .time(use.created), "runs": .array(use.runs.map(JSON.text)),
-                    ]
-                })
-        ]
+        ["datasets": .array(try await registry.datasets(limit: call.limit()).map { JSON($0) })]
     }
 }
 

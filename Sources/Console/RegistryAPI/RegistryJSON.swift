@@ -51,46 +51,61 @@ extension JSON {
             lineage.files.map {
                 ["path": .text($0.path), "digest": .text($0.digest), "size": .integer($0.size)]
             })
-        members["lineage"] = [
-            "registered_by": JSON(lineage.registeredBy),
-            "run": lineage.run.map { .run($0) } ?? .null,
-            "model_params": lineage.loggedModel.map { .texts($0.params) } ?? .null,
-        ]
+        var origin = lineage.run.map(JSON.lineage) ?? [:]
+        origin["registered_by"] = JSON(lineage.registeredBy)
+        if let run = lineage.run {
+            origin["run_name"] = .text(run.run.name)
+            origin["params"] = .texts(run.params)
+            origin["metrics"] = .metrics(of: run)
+        }
+        members["lineage"] = .object(origin.filter { $0.value != .null })
         self = .object(members)
     }
 
-    static func run(_ record: RunRecord) -> JSON {
-        let metrics = record.metrics.map { ($0.key, JSON.value(of: $0)) }
-        return [
+    static func run(_ record: RunRecord, of experiment: Experiment) -> JSON {
+        [
             "run_id": .text(record.run.id), "name": .text(record.run.name),
-            "experiment": .text("\(record.run.experiment)"), "status": .text(record.run.status.rawValue),
+            "experiment": .text(experiment.name), "experiment_id": .text("\(experiment.id)"),
+            "status": .text(record.run.status.rawValue),
             "started": .time(record.run.startTime), "ended": .time(record.run.endTime),
-            "user": .text(record.run.user), "params": .texts(record.params),
-            "metrics": .object(Dictionary(metrics, uniquingKeysWith: { $1 })), "tags": .texts(record.tags),
-            "lineage": .lineage(of: record),
+            "user": .text(record.run.user), "params": .texts(record.params), "metrics": .metrics(of: record),
+            "tags": .texts(record.tags), "lineage": .object(JSON.lineage(of: record)),
         ]
     }
 
     /// What made a run, as far as it was recorded.
-    private static func lineage(of record: RunRecord) -> JSON {
+    private static func lineage(of record: RunRecord) -> [String: JSON] {
         func tag(_ key: String) -> JSON { JSON(record.tags.first { $0.key == key }?.value) }
         return [
             "source": tag("mlflow.source.name"), "git_commit": tag("mlflow.source.git.commit"),
-            "datasets": .array(record.datasets.map { .dataset($0.dataset, tags: $0.tags) }),
-            "models_used": .array(record.modelInputs.map(JSON.text)),
-            "models_made": .array(record.modelOutputs.map { .text($0.model) }),
+            "datasets": .list(record.datasets.map { JSON.mention(of: $0) }),
+            "models_used": .list(record.modelInputs.map(JSON.text)),
+            "models_made": .list(record.modelOutputs.map { .text($0.model) }),
+        ].filter { $0.value != .null }
+    }
+
+    private static func metrics(of record: RunRecord) -> JSON {
+        .object(Dictionary(record.metrics.map { ($0.key, JSON.value(of: $0)) }, uniquingKeysWith: { $1 }))
+    }
+
+    private static func mention(of input: DatasetInput) -> JSON {
+        [
+            "name": .text(input.dataset.name), "digest": .text(input.dataset.digest),
+            "context": JSON(input.tags.first { $0.key == "mlflow.data.context" }?.value),
         ]
     }
 
-    static func dataset(_ dataset: Dataset, tags: [Tag]) -> JSON {
-        [
-            "name": .text(dataset.name), "digest": .text(dataset.digest),
-            "source_type": .text(dataset.sourceType), "source": .text(dataset.source), "tags": .texts(tags),
+    init(_ use: DatasetUse) {
+        self = [
+            "name": .text(use.dataset.name), "digest": .text(use.dataset.digest),
+            "source_type": .text(use.dataset.sourceType), "source": .text(use.dataset.source),
+            "experiment_id": .text("\(use.experiment)"), "created": .time(use.created),
+            "runs": .array(use.runs.map(JSON.text)),
         ]
     }
 
     private static func value(of metric: Metric) -> JSON {
-        metric.value.isFinite ? .number(metric.value) : .text("\(metric.value)")
+        metric.value.isNaN ? "NaN" : metric.value.isFinite ? .number(metric.value) : .text("\(metric.value)")
     }
 
     init(_ move: AliasMove) {

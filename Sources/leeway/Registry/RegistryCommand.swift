@@ -6,7 +6,17 @@ import Logging
 
 struct RegistryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "registry",
+        commandName: "registry", abstract: "Keep the record of experiments, runs, models and who serves.",
+        subcommands: [
+            RegistryServeCommand.self, RegistryCollectCommand.self, RegistryVerifyCommand.self,
+        ],
+        defaultSubcommand: RegistryServeCommand.self)
+}
+
+/// What `leeway registry` does when it is told nothing else.
+struct RegistryServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Keep the record of experiments, runs, models and who serves, until told to end.",
         discussion: """
             Answers MLflow's own clients: set MLFLOW_TRACKING_URI to its address. SIGHUP reads the tokens again;
