@@ -30,8 +30,7 @@ package final class BlobStore: Sendable {
     /// Takes in a written and synchronised file, unless its content is here already; that then counts as new.
     func adopt(_ temporary: String, as blob: Blob) throws(BlobStoreError) {
         let path = path(of: blob.digest)
-        if let present = try BlobFile.status(path), present.size == blob.size {
-            try BlobFile.touch(path)
+        if try BlobFile.status(path)?.size == blob.size, try BlobFile.touch(path) {
             BlobFile.remove(temporary)
             return
         }
