@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import NIOCore
+import Registry
 import Synchronization
 
 /// Tells a request that is sent again, because its answer was lost, from one that only looks the same: two
@@ -43,6 +44,6 @@ final class RetriedRequests: Sendable {
         var hash = SHA256()
         hash.update(data: Data("\(sender)\n".utf8))
         hash.update(data: body)
-        return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hash.finalize().hexadecimal
     }
 }
