@@ -71,7 +71,7 @@ extension MLflowError: HTTPResponseError {
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         let body: JSON = ["error_code": .text(code.rawValue), "message": .text(message)]
-        return try .json(body, status: status, headers: headers)
+        return .json(body, status: status, headers: headers)
     }
 }
 
