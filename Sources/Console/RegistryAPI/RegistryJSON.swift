@@ -6,9 +6,7 @@ import Registry
 extension JSON {
     /// - Parameter milliseconds: since 1970.
     static func time(_ milliseconds: Int64?) -> JSON {
-        guard let milliseconds else { return .null }
-        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-        return .text("\(Timestamp(nanoseconds: overflow ? .max : nanoseconds))")
+        milliseconds.map { .text("\(Timestamp(milliseconds: $0))") } ?? .null
     }
 
     static func texts(_ tags: [Tag]) -> JSON {
@@ -22,16 +20,17 @@ extension JSON {
         ].filter { $0.value != .null }
     }
 
-    static func model(_ model: RegisteredModel, _ standing: Standing, _ versions: [ModelVersion]) -> JSON {
+    init(_ overview: ModelOverview) {
+        let model = overview.model
         let members: [String: JSON] = [
             "name": .text(model.name), "description": .text(model.description),
             "protected": .bool(model.isProtected), "created": .time(model.created),
             "updated": .time(model.updated),
             "aliases": .array(
                 model.aliases.map { ["alias": .text($0.alias), "version": .integer($0.version)] }),
-            "versions": .array(versions.map { .object(JSON.version($0)) }),
+            "versions": .array(overview.versions.map { .object(JSON.version($0)) }),
         ]
-        return .object(members.merging(JSON.standing(standing)) { $1 })
+        self = .object(members.merging(JSON.standing(overview.standing)) { $1 })
     }
 
     static func version(_ version: ModelVersion) -> [String: JSON] {
@@ -52,7 +51,7 @@ extension JSON {
                 ["path": .text($0.path), "digest": .text($0.digest), "size": .integer($0.size)]
             })
         members["lineage"] = [
-            "registered_by": JSON(lineage.registeredBy),
+            "registered_by": .text(lineage.version.creator),
             "run": lineage.run.map { .run($0) } ?? .null,
             "model_params": lineage.loggedModel.map { .texts($0.params) } ?? .null,
         ]
@@ -60,7 +59,7 @@ extension JSON {
     }
 
     static func run(_ record: RunRecord) -> JSON {
-        let metrics = record.metrics.map { ($0.key, JSON.value(of: $0)) }
+        let metrics = record.metrics.map { ($0.key, JSON.double($0.value)) }
         return [
             "run_id": .text(record.run.id), "name": .text(record.run.name),
             "experiment": .text("\(record.run.experiment)"), "status": .text(record.run.status.rawValue),
@@ -76,21 +75,29 @@ extension JSON {
         func tag(_ key: String) -> JSON { JSON(record.tags.first { $0.key == key }?.value) }
         return [
             "source": tag("mlflow.source.name"), "git_commit": tag("mlflow.source.git.commit"),
-            "datasets": .array(record.datasets.map { .dataset($0.dataset, tags: $0.tags) }),
+            "datasets": .array(record.datasets.map { .dataset($0) }),
             "models_used": .array(record.modelInputs.map(JSON.text)),
             "models_made": .array(record.modelOutputs.map { .text($0.model) }),
         ]
     }
 
-    static func dataset(_ dataset: Dataset, tags: [Tag]) -> JSON {
+    private static func dataset(_ input: DatasetInput) -> JSON {
         [
-            "name": .text(dataset.name), "digest": .text(dataset.digest),
-            "source_type": .text(dataset.sourceType), "source": .text(dataset.source), "tags": .texts(tags),
+            "name": .text(input.dataset.name), "digest": .text(input.dataset.digest),
+            "source_type": .text(input.dataset.sourceType), "source": .text(input.dataset.source),
+            "tags": .texts(input.tags),
         ]
     }
 
-    private static func value(of metric: Metric) -> JSON {
-        metric.value.isFinite ? .number(metric.value) : .text("\(metric.value)")
+    init(_ use: DatasetUse) {
+        self = [
+            "dataset": [
+                "name": .text(use.name), "digest": .text(use.digest), "source_type": .text(use.sourceType),
+                "source": .text(use.source),
+            ],
+            "experiment": .text("\(use.experiment)"), "created": .time(use.created),
+            "runs": .array(use.runs.map(JSON.text)),
+        ]
     }
 
     init(_ move: AliasMove) {

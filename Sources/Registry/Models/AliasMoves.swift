@@ -27,7 +27,10 @@ extension Registry {
         for decision: Decision = Decision(), by actor: Actor
     ) async throws -> Standing {
         try await change(by: actor) { change in
-            if let made = try change.standing(after: decision, champion: version, of: model) { return made }
+            let isDone = { (last: AliasMove) in last.version == version }
+            if let made = try change.standing(after: decision, "model.promote", of: model, isDone) {
+                return made
+            }
             let standing = try change.standing(of: model, expecting: expected, epoch: epoch)
             try change.refuseUnpinned(version, of: model)
             guard standing.champion != version else {
@@ -46,7 +49,8 @@ extension Registry {
         }
     }
 
-    /// Makes the version that served before the champion again.
+    /// Makes the version that served before the champion again. A rollback may go by the id of the decision that it
+    /// undoes.
     ///
     /// - Parameter expected: the champion that the caller has in mind, where it matters.
     package func rollback(
@@ -54,6 +58,7 @@ extension Registry {
         by actor: Actor
     ) async throws -> Standing {
         try await change(by: actor) { change in
+            if let made = try change.standing(after: decision, "model.rollback", of: model) { return made }
             let standing = try Standing.of(model, change.database)
             if let expected { try standing.check(champion: expected, of: model) }
             guard let previous = standing.previous, let champion = standing.champion else {
@@ -73,6 +78,10 @@ extension Registry {
         by actor: Actor
     ) async throws -> Standing {
         try await change(by: actor) { change in
+            let isDone = { (last: AliasMove) in last.version == version }
+            if let made = try change.standing(after: decision, "model.nominate", of: model, isDone) {
+                return made
+            }
             let standing = try Standing.of(model, change.database)
             guard standing.candidate == expected else {
                 throw RegistryError.conflict(
@@ -168,12 +177,16 @@ extension Registry {
 
 extension Standing {
     static func of(_ model: String, _ database: Database) throws -> Standing {
-        let found = try RegisteredModel.named(model, database)
+        try Standing(of: RegisteredModel.named(model, database), database)
+    }
+
+    init(of model: RegisteredModel, _ database: Database) throws {
         let epoch = try Int64.fetchOne(
-            database, sql: "SELECT max(epoch) FROM alias_move WHERE model = ?", arguments: [model])
-        return Standing(
-            champion: found.version(named: Alias.champion), candidate: found.version(named: Alias.candidate),
-            previous: found.version(named: Alias.previous), epoch: epoch ?? 0)
+            database.cachedStatement(sql: "SELECT max(epoch) FROM alias_move WHERE model = ?"),
+            arguments: [model.name])
+        self.init(
+            champion: model.version(named: Alias.champion), candidate: model.version(named: Alias.candidate),
+            previous: model.version(named: Alias.previous), epoch: epoch ?? 0)
     }
 
     fileprivate func check(champion expected: Int64?, of model: String) throws {
@@ -200,17 +213,22 @@ extension Change {
     }
 
     /// What a decision brought about when it was taken already, and still stands.
+    ///
+    /// - Parameter isDone: whether the last move of the alias that the action is about is what is asked for.
     fileprivate func standing(
-        after decision: Decision, champion version: Int64, of model: String
+        after decision: Decision, _ action: String, of model: String,
+        _ isDone: (AliasMove) -> Bool = { _ in true }
     ) throws -> Standing? {
         guard let id = decision.id else { return nil }
         let standing = try Standing.of(model, database)
+        let alias = action == "model.nominate" ? Alias.candidate : Alias.champion
         let last = try Row.fetchOne(
             database,
             sql: "SELECT * FROM alias_move WHERE model = ? AND alias = ? ORDER BY sequence DESC LIMIT 1",
-            arguments: [model, Alias.champion]
+            arguments: [model, alias]
         ).map(AliasMove.init)
-        return last?.decision == id && last?.version == version ? standing : nil
+        guard let last, last.decision == id, last.action == action, isDone(last) else { return nil }
+        return standing
     }
 
     fileprivate func refuseUnpinned(_ version: Int64, of model: String) throws {
@@ -252,7 +270,7 @@ extension Change {
         let epoch = try nextEpoch()
         for step in steps {
             try move(step, of: model)
-            try append(step, of: model, for: decision, epoch: epoch, isOverride: isOverride)
+            try append(step, of: model, for: decision, action, epoch: epoch, isOverride: isOverride)
         }
         try touch(model: model)
         let text = steps.map { "\($0.alias): \(described($0.from)) → \(described($0.to))" }
@@ -270,24 +288,26 @@ extension Change {
     }
 
     private func nextEpoch() throws -> Int64 {
-        (try Int64.fetchOne(database, sql: "SELECT max(epoch) FROM alias_move") ?? 0) + 1
+        let last = try Int64.fetchOne(
+            database, sql: "SELECT epoch FROM alias_move ORDER BY sequence DESC LIMIT 1")
+        return (last ?? 0) + 1
     }
 
     /// Writes a step into the history.
     func append(
-        _ step: AliasStep, of model: String, for decision: Decision = Decision(reason: "model deleted"),
-        epoch: Int64? = nil, isOverride: Bool = false
+        _ step: AliasStep, of model: String, for decision: Decision, _ action: String, epoch: Int64? = nil,
+        isOverride: Bool = false
     ) throws {
         try execute(
             """
             INSERT INTO alias_move
-                (model, epoch, alias, version, previous, time, actor, decision, reason, evidence, is_override)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (model, epoch, alias, version, previous, time, actor, decision, action, reason, evidence,
+                is_override)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 model, try epoch ?? nextEpoch(), step.alias, step.to, step.from, time, actor.name,
-                decision.id,
-                decision.reason, decision.evidence, isOverride,
+                decision.id, action, decision.reason, decision.evidence, isOverride,
             ])
     }
 

@@ -135,7 +135,7 @@ extension ModelVersion {
             model: model, version: version, created: row["created"], updated: row["updated"],
             description: row["description"], stage: Stage(rawValue: row["stage"]) ?? .none,
             source: row["source"], run: row["run"], runLink: row["run_link"],
-            loggedModel: row["logged_model"], digest: row["digest"],
+            loggedModel: row["logged_model"], creator: row["creator"], digest: row["digest"],
             tags: try ModelVersion.tags(of: model, version, database),
             aliases: try String.fetchAll(
                 database.cachedStatement(
@@ -192,12 +192,12 @@ extension Change {
         try execute(
             """
             INSERT INTO model_version
-                (model, version, created, updated, description, source, run, run_link, logged_model)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (model, version, created, updated, description, source, run, run_link, logged_model, creator)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 model, version, time, time, description, origin.source, source.run, origin.runLink,
-                source.loggedModel,
+                source.loggedModel, actor.name,
             ])
         for tag in tags { try set(tag, ofVersion: version, of: model) }
         try pin(source.files, as: version, of: model)

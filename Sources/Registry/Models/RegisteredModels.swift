@@ -56,7 +56,9 @@ extension Registry {
             let model = try RegisteredModel.named(name, change.database)
             try model.refuseDeletion()
             for target in model.aliases {
-                try change.append(AliasStep(alias: target.alias, to: nil, from: target.version), of: name)
+                try change.append(
+                    AliasStep(alias: target.alias, to: nil, from: target.version), of: name,
+                    for: Decision(reason: "model deleted"), "model.delete")
             }
             try change.execute("DELETE FROM registered_model WHERE name = ?", [name])
             try change.record("model.delete", name)

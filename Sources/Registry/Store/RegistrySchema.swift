@@ -82,9 +82,11 @@ enum RegistrySchema {
         CREATE TABLE run_model_input (
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, model TEXT NOT NULL REFERENCES logged_model,
             PRIMARY KEY (run, model)) WITHOUT ROWID;
+        CREATE INDEX run_model_input_model ON run_model_input (model);
         CREATE TABLE run_model_output (
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, model TEXT NOT NULL REFERENCES logged_model,
             step INTEGER NOT NULL, PRIMARY KEY (run, model)) WITHOUT ROWID;
+        CREATE INDEX run_model_output_model ON run_model_output (model);
 
         """
 
@@ -103,9 +105,12 @@ enum RegistrySchema {
             version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
             description TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT 'None', source TEXT NOT NULL,
             run TEXT NOT NULL DEFAULT '', run_link TEXT NOT NULL DEFAULT '', logged_model TEXT,
+            -- Who registered it, whatever the model is called since.
+            creator TEXT NOT NULL DEFAULT '',
             -- SHA-256 over the pinned files; NULL while there are none.
             digest TEXT, PRIMARY KEY (model, version)) WITHOUT ROWID;
         CREATE INDEX model_version_run ON model_version (run);
+        CREATE INDEX model_version_logged_model ON model_version (logged_model);
         CREATE TABLE model_version_tag (
             model TEXT NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
             PRIMARY KEY (model, version, key),
@@ -127,7 +132,8 @@ enum RegistrySchema {
         CREATE TABLE alias_move (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, epoch INTEGER NOT NULL,
             alias TEXT NOT NULL, version INTEGER, previous INTEGER, time INTEGER NOT NULL,
-            actor TEXT NOT NULL, decision TEXT, reason TEXT NOT NULL, evidence TEXT, is_override INTEGER NOT NULL,
+            actor TEXT NOT NULL, decision TEXT, action TEXT NOT NULL, reason TEXT NOT NULL, evidence TEXT,
+            is_override INTEGER NOT NULL,
             UNIQUE (model, epoch, alias));
         CREATE INDEX alias_move_alias ON alias_move (model, alias, sequence);
 

@@ -89,11 +89,16 @@ extension Run {
     }
 
     static func of(_ id: String, _ database: Database) throws -> Run {
-        guard
-            let row = try Row.fetchOne(
-                database.cachedStatement(sql: "SELECT * FROM run WHERE id = ?"), arguments: [id])
-        else { throw RegistryError.notFound("Run with id=\(id) not found") }
-        return Run(row)
+        guard let run = try find(id, database) else {
+            throw RegistryError.notFound("Run with id=\(id) not found")
+        }
+        return run
+    }
+
+    fileprivate static func find(_ id: String, _ database: Database) throws -> Run? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT * FROM run WHERE id = ?"), arguments: [id]
+        ).map(Run.init)
     }
 
     /// The tag as it is kept: MLflow cuts long values off.
@@ -106,8 +111,18 @@ extension Run {
 
 extension RunRecord {
     static func of(_ id: String, _ database: Database) throws -> RunRecord {
-        RunRecord(
-            run: try Run.of(id, database),
+        try RunRecord(Run.of(id, database), database)
+    }
+
+    /// `nil` when there is no such run.
+    static func find(_ id: String, _ database: Database) throws -> RunRecord? {
+        try Run.find(id, database).map { try RunRecord($0, database) }
+    }
+
+    private init(_ run: Run, _ database: Database) throws {
+        let id = run.id
+        self.init(
+            run: run,
             metrics: try Metric.latest(of: id, database),
             params: try Tag.all(database, in: .param, of: id),
             tags: try Tag.all(database, in: .runTag, of: id),
