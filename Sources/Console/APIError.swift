@@ -20,9 +20,7 @@ struct APIError: Error {
         APIError(status: .notFound, code: "not_found", message: "there is nothing at \(path)")
     }
 
-    static func methodNotAllowed(
-        _ method: HTTPRequest.Method, allowed: [String] = ["GET", "HEAD"]
-    ) -> APIError {
+    static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [String]) -> APIError {
         APIError(
             status: .methodNotAllowed, code: "method_not_allowed",
             message: "\(method.rawValue) is not allowed here, only \(allowed.formatted)",

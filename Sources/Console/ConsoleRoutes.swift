@@ -9,14 +9,15 @@ struct ConsoleRoutes: Sendable {
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: APIErrors())
-        router.answer("healthz") { _, _ in .text("ok\n") }
-        router.answer("readyz") { _, _ in await readiness() }
-        router.answer("metrics") { _, _ in await metrics() }
-        router.answer("api/v1/status") { _, _ in try await .json(observatory.status()) }
-        router.answer("api/v1/models") { _, _ in try await models() }
-        router.answer("api/v1/models/:model/windows", use: windows)
-        router.answer("api/v1/models/:model/drift", use: drift)
-        router.answer("api/v1/models/:model/quarantine", use: quarantine)
+        router.get("healthz") { _, _ -> Response in .text("ok\n") }
+        router.get("readyz") { _, _ in await readiness() }
+        router.get("metrics") { _, _ in await metrics() }
+        router.get("api/v1/status") { _, _ -> Response in try await .json(observatory.status()) }
+        router.get("api/v1/models") { _, _ in try await models() }
+        router.get("api/v1/models/:model/windows", use: windows)
+        router.get("api/v1/models/:model/drift", use: drift)
+        router.get("api/v1/models/:model/quarantine", use: quarantine)
+        router.refuseOtherMethods()
         return router
     }
 
@@ -70,19 +71,5 @@ extension Request {
             throw .badParameter("limit", "must be a whole number from 1 to \(most), was \"\(text)\"")
         }
         return limit
-    }
-}
-
-extension Router {
-    /// Answers GET and HEAD on a path, and says so to whoever tries another method.
-    fileprivate func answer(
-        _ path: RouterPath, use handler: @Sendable @escaping (Request, Context) async throws -> Response
-    ) {
-        get(path, use: handler)
-        for method: HTTPRequest.Method in [.post, .put, .patch, .delete, .options, .trace, .connect] {
-            on(path, method: method) { request, _ -> Response in
-                throw APIError.methodNotAllowed(request.method)
-            }
-        }
     }
 }

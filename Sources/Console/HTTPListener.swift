@@ -14,6 +14,9 @@ struct HTTPListener {
     var grace: Duration = .seconds(5)
     let logger: Logger
 
+    /// Who sends nothing for so long, between requests or in the midst of one, is let go.
+    private static let idleTimeout = TimeAmount.seconds(30)
+
     /// Serves until its task is cancelled or a graceful shutdown is asked for, then lets requests at hand
     /// finish and returns.
     ///
@@ -24,7 +27,10 @@ struct HTTPListener {
     ) async throws(ConsoleError) {
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(additionalChannelHandlers: [ExpectContinueHandler()])),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ExpectContinueHandler()],
+                    idleTimeout: HTTPListener.idleTimeout)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { [port] in await onListening($0.localAddress?.port ?? port) },
             logger: logger)

@@ -1,10 +1,12 @@
 import Foundation
+import Registry
 
 /// Any JSON value.
 enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
+    /// Finite: JSON has no other numbers.
     case number(Double)
     case text(String)
     case array([JSON])
@@ -85,17 +87,57 @@ extension JSON: Decodable {
     }
 }
 
-extension JSON: Encodable {
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
+extension JSON {
+    /// Members are sorted by name, so that the same value is the same bytes. Written by hand: `JSONEncoder` takes five
+    /// times as long, most of what a large page of runs would cost.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return bytes
+    }
+
+    private func write(to bytes: inout [UInt8]) {
         switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .text(let value): try container.encode(value)
-        case .array(let elements): try container.encode(elements)
-        case .object(let members): try container.encode(members)
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .integer(let value): bytes += value.description.utf8
+        case .number(let value): bytes += value.description.utf8
+        case .text(let value): JSON.write(value, to: &bytes)
+        case .array(let elements): JSON.write(elements, "[", "]", to: &bytes) { $0.write(to: &$1) }
+        case .object(let members):
+            JSON.write(members.sorted { $0.key < $1.key }, "{", "}", to: &bytes) { member, bytes in
+                JSON.write(member.key, to: &bytes)
+                bytes += ":".utf8
+                member.value.write(to: &bytes)
+            }
         }
+    }
+
+    private static func write<Element>(
+        _ elements: [Element], _ start: String, _ end: String, to bytes: inout [UInt8],
+        _ writeElement: (Element, inout [UInt8]) -> Void
+    ) {
+        bytes += start.utf8
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes += ",".utf8 }
+            writeElement(element, &bytes)
+        }
+        bytes += end.utf8
+    }
+
+    private static func write(_ text: String, to bytes: inout [UInt8]) {
+        bytes += "\"".utf8
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): bytes += "\\\"".utf8
+            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+            case UInt8(ascii: "\n"): bytes += "\\n".utf8
+            case UInt8(ascii: "\r"): bytes += "\\r".utf8
+            case UInt8(ascii: "\t"): bytes += "\\t".utf8
+            case ..<0x20: bytes += "\\u00\(CollectionOfOne(byte).hexadecimal)".utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes += "\"".utf8
     }
 }

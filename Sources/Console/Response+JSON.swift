@@ -12,6 +12,11 @@ extension Response {
             try encoder.encode(value), type: "application/json", status: status, headers: headers)
     }
 
+    static func json(_ value: JSON, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response
+    {
+        content(value.bytes, type: "application/json", status: status, headers: headers)
+    }
+
     static func text(
         _ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok
     ) -> Response {

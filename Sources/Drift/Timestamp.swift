@@ -16,6 +16,12 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 // MARK: - Unix numbers
 
 extension Timestamp {
+    /// Milliseconds since 1970; beyond the range, its end.
+    package init(milliseconds: Int64) {
+        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
+        self.init(nanoseconds: overflow ? (milliseconds < 0 ? .min : .max) : nanoseconds)
+    }
+
     /// Reads a Unix time whose unit its magnitude gives away: seconds below 10¹¹ (the year 5138),
     /// milliseconds below 10¹⁴, microseconds below 10¹⁷, else nanoseconds. `nil` when it is not finite
     /// or out of range.

@@ -196,18 +196,9 @@ extension RunSummary {
         self.init(
             id: run.info.run_id, name: run.info.run_name ?? "",
             experiment: experiments[run.info.experiment_id] ?? run.info.experiment_id,
-            status: run.info.status, started: run.info.start_time.flatMap(Timestamp.init(milliseconds:)),
-            ended: run.info.end_time.flatMap(Timestamp.init(milliseconds:)), user: run.info.user_id ?? "",
+            status: run.info.status, started: run.info.start_time.map(Timestamp.init(milliseconds:)),
+            ended: run.info.end_time.map(Timestamp.init(milliseconds:)), user: run.info.user_id ?? "",
             params: texts(run.data?.params), metrics: Dictionary(metrics) { _, last in last },
             tags: texts(run.data?.tags), lineage: nil)
-    }
-}
-
-extension Timestamp {
-    /// `nil` where nanoseconds cannot say it.
-    fileprivate init?(milliseconds: Int64) {
-        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-        if overflow { return nil }
-        self.init(nanoseconds: nanoseconds)
     }
 }

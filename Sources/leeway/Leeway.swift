@@ -26,9 +26,17 @@ struct Leeway: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try flushOutput()
         } catch {
             end(with: error)
         }
+    }
+
+    /// What was printed may still wait, for a disk that is full or a pipe that is closed.
+    private static func flushOutput() throws {
+        guard fflush(nil) != 0 else { return }
+        throw CommandFailure(
+            message: "leeway: cannot write to standard output: \(unsafe String(cString: strerror(errno)))")
     }
 
     /// Ends with 0 after help, 2 for wrong usage, what an `ExitCode` says, else 1 and the error on stderr.

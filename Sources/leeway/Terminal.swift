@@ -35,7 +35,7 @@ struct Fields {
 
     private static let indentation = 14
 
-    init(title: String) { text = title }
+    init(title: String) { text = title.onOneLine }
 
     /// Empty values are left out.
     mutating func add(_ name: String, _ value: String) {
@@ -52,7 +52,7 @@ struct Fields {
 
     private mutating func add(_ name: String, _ value: String, width: Int) {
         let padding = String(repeating: " ", count: max(2, width - name.count))
-        let line = "  \(name)\(padding)\(value.replacing("\n", with: " "))"
+        let line = "  \(name)\(padding)\(value.onOneLine)"
         text += "\n" + Terminal.fitted(line, to: Terminal.width ?? .max)
     }
 

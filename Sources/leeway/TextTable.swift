@@ -12,7 +12,7 @@ struct TextTable {
         rows = [columns.map(\.title)]
     }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    mutating func add(_ row: [String]) { rows.append(row.map(\.onOneLine)) }
 
     var description: String {
         let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -27,6 +27,13 @@ struct TextTable {
 }
 
 extension String {
+    /// What others wrote, without what would move the cursor or end the line.
+    var onOneLine: String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
     fileprivate var trimmingTrailingSpaces: String {
         var text = self[...]
         while text.last == " " { text.removeLast() }

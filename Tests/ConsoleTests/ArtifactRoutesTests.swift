@@ -193,11 +193,14 @@ struct ArtifactRoutesTests {
                 #expect(answer.body == "{}")
                 #expect(answer.headers["content-type"] == "application/json")
             }
-            for path in ["../x", "/etc", "d//sub", "%2e%2e", "nul%00"] {
+            for path in ["../x", "/etc", "d//sub", "%2e%2e"] {
                 let answer = try await http.send("GET", "\(Self.artifacts)?path=\(path)")
                 #expect(answer.status == 400)
                 #expect(answer.body.contains(#""message":"Invalid path""#))
             }
+            let answer = try await http.send("GET", "\(Self.artifacts)?path=nul%00")
+            #expect(answer.status == 400)
+            #expect(answer.body.contains("it holds a NUL character"))
         }
     }
 

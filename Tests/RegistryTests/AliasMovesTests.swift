@@ -50,6 +50,38 @@ import Testing
         #expect(try await world.registry.aliasMoves(of: "m", limit: 10).count == 1)
     }
 
+    @Test func `a rollback and a nomination sent again move nothing`() async throws {
+        let world = try await ServingWorld(versions: 3)
+        let decision = Decision(id: "rollout-8", reason: "better")
+        _ = try await world.registry.promote(1, of: "m", expecting: nil, by: .tester)
+        for _ in 1...2 {
+            let standing = try await world.registry.nominate(
+                2, of: "m", expecting: nil, for: decision, by: .tester)
+            #expect(standing.candidate == 2)
+        }
+        _ = try await world.registry.promote(2, of: "m", expecting: 1, for: decision, by: .tester)
+        for _ in 1...2 {
+            let standing = try await world.registry.rollback("m", for: decision, by: .tester)
+            #expect(standing.champion == 1 && standing.previous == 2)
+        }
+    }
+
+    @Test func `a promotion of the previous champion is undone by its own decision`() async throws {
+        let world = try await ServingWorld(versions: 2)
+        let decision = Decision(id: "rollout-9")
+        _ = try await world.registry.promote(1, of: "m", expecting: nil, by: .tester)
+        _ = try await world.registry.promote(2, of: "m", expecting: 1, by: .tester)
+        _ = try await world.registry.promote(1, of: "m", expecting: 2, for: decision, by: .tester)
+        let standing = try await world.registry.rollback("m", for: decision, by: .tester)
+        #expect(standing.champion == 2 && standing.previous == 1)
+    }
+
+    @Test func `who registered a version is known by whatever name the model goes`() async throws {
+        let world = try await ServingWorld(versions: 1)
+        _ = try await world.registry.renameRegisteredModel("m", to: "n", by: Actor(name: "x", client: ""))
+        #expect(try await world.registry.lineage(ofVersion: 1, of: "n").version.creator == "tester")
+    }
+
     @Test func `rollback brings the previous champion back`() async throws {
         let world = try await ServingWorld(versions: 2)
         _ = try await world.registry.promote(1, of: "m", expecting: nil, by: .tester)

@@ -26,6 +26,14 @@ struct ArtifactPathTests {
         #expect(try ArtifactPath("a/b/c").name == "c")
     }
 
+    @Test func `a slash with an accent after it is a slash`() throws {
+        let path = try ArtifactPath("versions/\u{301}m/1")
+        #expect(path.isReserved)
+        #expect(path.ancestors == ["versions", "versions/\u{301}m"])
+        #expect(path.name == "1")
+        #expect(VersionPath(path)?.model == "\u{301}m")
+    }
+
     @Test(
         arguments: [
             ("mlflow-artifacts:/1/r/artifacts", "1/r/artifacts"),

@@ -66,6 +66,19 @@ struct PurgeTests {
         #expect(left == [0, 1])
     }
 
+    @Test func `an experiment's folder stays where another experiment keeps its own artifacts`() async throws
+    {
+        let store = try ArtifactFixture(clock: { Self.now })
+        try await store.registry.change(by: tester) { try $0.insertExperiment(7, deleted: 1000) }
+        _ = try await store.registry.createExperiment(
+            "guest", artifactLocation: "mlflow-artifacts://host/7/guest", by: tester)
+        try await store.put("x", at: "7/guest/r/artifacts/x")
+        let report = try await store.registry.collectGarbage(
+            olderThan: Self.day, purgingDeletedOlderThan: Self.day, dryRun: false, by: tester)
+        #expect(report.purged == PurgeReport(experiments: 1))
+        #expect(try await store.names(under: "7/guest/r/artifacts") == ["x"])
+    }
+
     @Test func `artifacts in a place that others share stay`() async throws {
         let store = try ArtifactFixture(clock: { Self.now })
         try await store.put("x", at: "shared/x")

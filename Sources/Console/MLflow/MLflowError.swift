@@ -61,6 +61,7 @@ extension MLflowError {
             case .notFound: .resourceDoesNotExist
             case .alreadyExists: .resourceAlreadyExists
             case .conflict: .resourceConflict
+            case .exhausted: .resourceExhausted
             }
         self.init(code: code, message: error.description)
     }
@@ -71,7 +72,7 @@ extension MLflowError: HTTPResponseError {
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         let body: JSON = ["error_code": .text(code.rawValue), "message": .text(message)]
-        return try .json(body, status: status, headers: headers)
+        return .json(body, status: status, headers: headers)
     }
 }
 

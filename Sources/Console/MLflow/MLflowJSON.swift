@@ -83,7 +83,7 @@ extension JSON {
     }
 
     /// JSON has no numbers that are not finite: they go as text.
-    private static func double(_ value: Double) -> JSON {
+    static func double(_ value: Double) -> JSON {
         if value.isNaN { return .text("NaN") }
         return value.isFinite ? .number(value) : .text(value < 0 ? "-Infinity" : "Infinity")
     }

@@ -1,64 +1,65 @@
+import Hummingbird
 import Registry
 
 extension MLflowRoutes {
-    func addExperiments(_ endpoints: MLflowEndpoints) {
-        endpoints.post("experiments/create", createExperiment)
-        endpoints.get("experiments/get", getExperiment)
-        endpoints.get("experiments/get-by-name", getExperimentByName)
-        endpoints.post("experiments/update", updateExperiment)
-        endpoints.post("experiments/delete", deleteExperiment)
-        endpoints.post("experiments/restore", restoreExperiment)
-        endpoints.post("experiments/set-experiment-tag", setExperimentTag)
-        endpoints.post("experiments/delete-experiment-tag", deleteExperimentTag)
-        endpoints.post("experiments/search", searchExperiments)
-        endpoints.get("experiments/search", searchExperiments)
+    func addExperiments(to group: RouterGroup<RegistryContext>) {
+        group.answer(.post, "experiments/create", createExperiment)
+        group.answer(.get, "experiments/get", getExperiment)
+        group.answer(.get, "experiments/get-by-name", getExperimentByName)
+        group.answer(.post, "experiments/update", updateExperiment)
+        group.answer(.post, "experiments/delete", deleteExperiment)
+        group.answer(.post, "experiments/restore", restoreExperiment)
+        group.answer(.post, "experiments/set-experiment-tag", setExperimentTag)
+        group.answer(.post, "experiments/delete-experiment-tag", deleteExperimentTag)
+        group.answer(.post, "experiments/search", searchExperiments)
+        group.answer(.get, "experiments/search", searchExperiments)
     }
 
-    private func createExperiment(_ call: MLflowCall) async throws -> JSON {
+    private func createExperiment(_ call: APICall) async throws -> JSON {
         let id = try await registry.createExperiment(
             call.fields.requiredText("name"), artifactLocation: call.fields.nonEmptyText("artifact_location"),
             tags: call.fields.tags(), by: call.actor)
         return ["experiment_id": .text("\(id)")]
     }
 
-    private func getExperiment(_ call: MLflowCall) async throws -> JSON {
+    private func getExperiment(_ call: APICall) async throws -> JSON {
         ["experiment": JSON(try await registry.experiment(call.fields.experiment()))]
     }
 
-    private func getExperimentByName(_ call: MLflowCall) async throws -> JSON {
+    private func getExperimentByName(_ call: APICall) async throws -> JSON {
         let name = try call.fields.requiredText("experiment_name")
         return ["experiment": JSON(try await registry.experiment(named: name))]
     }
 
-    private func updateExperiment(_ call: MLflowCall) async throws -> JSON {
+    private func updateExperiment(_ call: APICall) async throws -> JSON {
         try await registry.renameExperiment(
             call.fields.experiment(), to: call.fields.requiredText("new_name"), by: call.actor)
         return .nothing
     }
 
-    private func deleteExperiment(_ call: MLflowCall) async throws -> JSON {
+    private func deleteExperiment(_ call: APICall) async throws -> JSON {
         try await registry.deleteExperiment(call.fields.experiment(), by: call.actor)
         return .nothing
     }
 
-    private func restoreExperiment(_ call: MLflowCall) async throws -> JSON {
+    private func restoreExperiment(_ call: APICall) async throws -> JSON {
         try await registry.restoreExperiment(call.fields.experiment(), by: call.actor)
         return .nothing
     }
 
-    private func setExperimentTag(_ call: MLflowCall) async throws -> JSON {
+    private func setExperimentTag(_ call: APICall) async throws -> JSON {
         try await registry.setTag(
             call.fields.tag(), ofExperiment: call.fields.experiment(), by: call.actor)
         return .nothing
     }
 
-    private func deleteExperimentTag(_ call: MLflowCall) async throws -> JSON {
+    private func deleteExperimentTag(_ call: APICall) async throws -> JSON {
         try await registry.deleteTag(
             call.fields.requiredText("key"), ofExperiment: call.fields.experiment(), by: call.actor)
         return .nothing
     }
 
-    private func searchExperiments(_ call: MLflowCall) async throws -> JSON {
+    private func searchExperiments(_ call: APICall) async throws -> JSON {
         let page = try await registry.search(
             ExperimentSearch(
                 filter: call.fields.text("filter") ?? "", view: call.fields.view("view_type"),
@@ -68,7 +69,7 @@ extension MLflowRoutes {
     }
 }
 
-extension MLflowFields {
+extension RequestFields {
     func nonEmptyText(_ name: String) throws -> String? {
         try text(name).flatMap { $0.isEmpty ? nil : $0 }
     }

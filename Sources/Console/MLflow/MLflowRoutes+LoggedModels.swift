@@ -1,18 +1,19 @@
+import Hummingbird
 import Registry
 
 extension MLflowRoutes {
-    func addLoggedModels(_ endpoints: MLflowEndpoints) {
-        endpoints.post("logged-models", createLoggedModel)
-        endpoints.post("logged-models/search", searchLoggedModels)
-        endpoints.get("logged-models/:model", getLoggedModel)
-        endpoints.patch("logged-models/:model", finalizeLoggedModel)
-        endpoints.delete("logged-models/:model", deleteLoggedModel)
-        endpoints.post("logged-models/:model/params", logLoggedModelParams)
-        endpoints.patch("logged-models/:model/tags", setLoggedModelTags)
-        endpoints.delete("logged-models/:model/tags/:key", deleteLoggedModelTag)
+    func addLoggedModels(to group: RouterGroup<RegistryContext>) {
+        group.answer(.post, "logged-models", createLoggedModel)
+        group.answer(.post, "logged-models/search", searchLoggedModels)
+        group.answer(.get, "logged-models/:model", getLoggedModel)
+        group.answer(.patch, "logged-models/:model", finalizeLoggedModel)
+        group.answer(.delete, "logged-models/:model", deleteLoggedModel)
+        group.answer(.post, "logged-models/:model/params", logLoggedModelParams)
+        group.answer(.patch, "logged-models/:model/tags", setLoggedModelTags)
+        group.answer(.delete, "logged-models/:model/tags/:key", deleteLoggedModelTag)
     }
 
-    private func createLoggedModel(_ call: MLflowCall) async throws -> JSON {
+    private func createLoggedModel(_ call: APICall) async throws -> JSON {
         let model = try await registry.createLoggedModel(
             inExperiment: call.fields.experiment(), name: call.fields.nonEmptyText("name"),
             sourceRun: call.fields.nonEmptyText("source_run_id"), modelType: call.fields.text("model_type"),
@@ -20,44 +21,44 @@ extension MLflowRoutes {
         return ["model": JSON(model)]
     }
 
-    private func getLoggedModel(_ call: MLflowCall) async throws -> JSON {
+    private func getLoggedModel(_ call: APICall) async throws -> JSON {
         ["model": JSON(try await registry.loggedModel(call.parameter("model")))]
     }
 
-    private func finalizeLoggedModel(_ call: MLflowCall) async throws -> JSON {
+    private func finalizeLoggedModel(_ call: APICall) async throws -> JSON {
         let model = try await registry.finalize(
             loggedModel: call.fields.requiredText("model_id"), call.fields.loggedModelStatus(), by: call.actor
         )
         return ["model": JSON(model)]
     }
 
-    private func deleteLoggedModel(_ call: MLflowCall) async throws -> JSON {
+    private func deleteLoggedModel(_ call: APICall) async throws -> JSON {
         try await registry.deleteLoggedModel(call.parameter("model"), by: call.actor)
         return .nothing
     }
 
-    private func logLoggedModelParams(_ call: MLflowCall) async throws -> JSON {
+    private func logLoggedModelParams(_ call: APICall) async throws -> JSON {
         try await registry.log(
             params: call.fields.tags("params"), toLoggedModel: call.parameter("model"), by: call.actor)
         return .nothing
     }
 
-    private func setLoggedModelTags(_ call: MLflowCall) async throws -> JSON {
+    private func setLoggedModelTags(_ call: APICall) async throws -> JSON {
         try await registry.set(
             tags: call.fields.tags(), ofLoggedModel: call.parameter("model"), by: call.actor)
         return .nothing
     }
 
-    private func deleteLoggedModelTag(_ call: MLflowCall) async throws -> JSON {
+    private func deleteLoggedModelTag(_ call: APICall) async throws -> JSON {
         try await registry.deleteTag(
             call.parameter("key"), ofLoggedModel: call.parameter("model"), by: call.actor)
         return .nothing
     }
 
-    private func searchLoggedModels(_ call: MLflowCall) async throws -> JSON {
+    private func searchLoggedModels(_ call: APICall) async throws -> JSON {
         let fields = call.fields
         guard fields.has("experiment_ids") else { throw fields.missing("experiment_ids") }
-        let experiments = try fields.texts("experiment_ids").map(MLflowFields.experiment)
+        let experiments = try fields.texts("experiment_ids").map(RequestFields.experiment)
         let page = try await registry.search(
             LoggedModelSearch(
                 experiments: experiments, filter: fields.text("filter") ?? "",
@@ -74,7 +75,7 @@ extension MLflowRoutes {
     }
 }
 
-extension MLflowFields {
+extension RequestFields {
     fileprivate func measuredDataset() throws -> LoggedModelSearch.Dataset {
         guard let name = try nonEmptyText("dataset_name") else {
             throw MLflowError.invalid("`dataset_name` in the `datasets` clause must be specified.")

@@ -1,63 +1,64 @@
 import Foundation
+import Hummingbird
 import Registry
 
 extension MLflowRoutes {
-    func addRuns(_ endpoints: MLflowEndpoints) {
-        endpoints.post("runs/create", createRun)
-        endpoints.get("runs/get", getRun)
-        endpoints.post("runs/update", updateRun)
-        endpoints.post("runs/delete", deleteRun)
-        endpoints.post("runs/restore", restoreRun)
-        endpoints.post("runs/search", searchRuns)
-        endpoints.post("runs/log-batch", logBatch)
-        endpoints.post("runs/log-metric", logMetric)
-        endpoints.post("runs/log-parameter", logParam)
-        endpoints.post("runs/set-tag", setTag)
-        endpoints.post("runs/delete-tag", deleteTag)
-        endpoints.post("runs/log-inputs", logInputs)
-        endpoints.post("runs/outputs", logOutputs)
-        endpoints.post("runs/log-model", logModel)
-        endpoints.get("metrics/get-history", getMetricHistory)
-        endpoints.get("metrics/get-history-bulk", getMetricHistories)
+    func addRuns(to group: RouterGroup<RegistryContext>) {
+        group.answer(.post, "runs/create", createRun)
+        group.answer(.get, "runs/get", getRun)
+        group.answer(.post, "runs/update", updateRun)
+        group.answer(.post, "runs/delete", deleteRun)
+        group.answer(.post, "runs/restore", restoreRun)
+        group.answer(.post, "runs/search", searchRuns)
+        group.answer(.post, "runs/log-batch", logBatch)
+        group.answer(.post, "runs/log-metric", logMetric)
+        group.answer(.post, "runs/log-parameter", logParam)
+        group.answer(.post, "runs/set-tag", setTag)
+        group.answer(.post, "runs/delete-tag", deleteTag)
+        group.answer(.post, "runs/log-inputs", logInputs)
+        group.answer(.post, "runs/outputs", logOutputs)
+        group.answer(.post, "runs/log-model", logModel)
+        group.answer(.get, "metrics/get-history", getMetricHistory)
+        group.answer(.get, "metrics/get-history-bulk", getMetricHistories)
     }
 
     // MARK: Runs
 
-    private func createRun(_ call: MLflowCall) async throws -> JSON {
+    private func createRun(_ call: APICall) async throws -> JSON {
         let fields = call.fields
         let start = Run.Start(
             experiment: try fields.experiment(),
             name: try fields.nonEmptyText("run_name"), user: try fields.text("user_id") ?? "",
             startTime: try fields.integer("start_time") ?? 0, tags: try fields.tags())
-        let request = await retried.name(of: fields.canonical, from: call.sender, over: call.connection)
+        let request = await retried.identify(fields.canonical, from: call.sender, over: call.connection)
         return ["run": JSON(try await registry.createRun(start, request: request, by: call.actor))]
     }
 
-    private func getRun(_ call: MLflowCall) async throws -> JSON {
+    private func getRun(_ call: APICall) async throws -> JSON {
         ["run": JSON(try await registry.run(call.fields.run()))]
     }
 
-    private func updateRun(_ call: MLflowCall) async throws -> JSON {
+    private func updateRun(_ call: APICall) async throws -> JSON {
         let run = try await registry.updateRun(
             call.fields.run(), status: call.fields.runStatus(), endTime: call.fields.integer("end_time"),
             name: call.fields.text("run_name"), by: call.actor)
         return ["run_info": JSON(run)]
     }
 
-    private func deleteRun(_ call: MLflowCall) async throws -> JSON {
+    private func deleteRun(_ call: APICall) async throws -> JSON {
         try await registry.deleteRun(call.fields.run(), by: call.actor)
         return .nothing
     }
 
-    private func restoreRun(_ call: MLflowCall) async throws -> JSON {
+    private func restoreRun(_ call: APICall) async throws -> JSON {
         try await registry.restoreRun(call.fields.run(), by: call.actor)
         return .nothing
     }
 
-    private func searchRuns(_ call: MLflowCall) async throws -> JSON {
+    private func searchRuns(_ call: APICall) async throws -> JSON {
         let page = try await registry.search(
             RunSearch(
-                experiments: call.fields.texts("experiment_ids").map(MLflowFields.experiment),
+                experiments: call.fields.texts("experiment_ids").map(RequestFields.experiment),
                 filter: call.fields.text("filter") ?? "", view: call.fields.view("run_view_type"),
                 orderBy: call.fields.texts("order_by"), maxResults: call.fields.maxResults(default: 1000),
                 pageToken: call.fields.text("page_token")))
@@ -66,7 +67,7 @@ extension MLflowRoutes {
 
     // MARK: What is logged
 
-    private func logBatch(_ call: MLflowCall) async throws -> JSON {
+    private func logBatch(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         let batch = LogBatch(
             metrics: try call.fields.objects("metrics").map { try $0.measurement() },
@@ -75,32 +76,32 @@ extension MLflowRoutes {
         return .nothing
     }
 
-    private func logMetric(_ call: MLflowCall) async throws -> JSON {
+    private func logMetric(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         try await registry.logMetric(call.fields.measurement(), toRun: run, by: call.actor)
         return .nothing
     }
 
-    private func logParam(_ call: MLflowCall) async throws -> JSON {
+    private func logParam(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         try await registry.logParam(call.fields.tag(), toRun: run, by: call.actor)
         return .nothing
     }
 
-    private func setTag(_ call: MLflowCall) async throws -> JSON {
+    private func setTag(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         try await registry.setTag(call.fields.tag(), ofRun: run, by: call.actor)
         return .nothing
     }
 
-    private func deleteTag(_ call: MLflowCall) async throws -> JSON {
+    private func deleteTag(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         try await registry.deleteTag(
             call.fields.requiredText("key"), ofRun: run, by: call.actor)
         return .nothing
     }
 
-    private func logInputs(_ call: MLflowCall) async throws -> JSON {
+    private func logInputs(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         try await registry.logInputs(
             datasets: call.fields.objects("datasets").map { try $0.datasetInput() },
@@ -109,7 +110,7 @@ extension MLflowRoutes {
         return .nothing
     }
 
-    private func logOutputs(_ call: MLflowCall) async throws -> JSON {
+    private func logOutputs(_ call: APICall) async throws -> JSON {
         let run = try call.fields.run()
         let outputs = try call.fields.objects("models").map {
             ModelOutput(model: try $0.requiredText("model_id"), step: try $0.integer("step") ?? 0)
@@ -120,7 +121,7 @@ extension MLflowRoutes {
 
     // MARK: Metrics
 
-    private func getMetricHistory(_ call: MLflowCall) async throws -> JSON {
+    private func getMetricHistory(_ call: APICall) async throws -> JSON {
         let page = try await registry.metricHistory(
             ofRun: call.fields.run(), key: call.fields.requiredText("metric_key"),
             maxResults: call.fields.integer("max_results").map { Int(clamping: $0) },
@@ -129,7 +130,7 @@ extension MLflowRoutes {
     }
 
     /// The histories of one metric in several runs, run by run.
-    private func getMetricHistories(_ call: MLflowCall) async throws -> JSON {
+    private func getMetricHistories(_ call: APICall) async throws -> JSON {
         let (runs, limit) = (try call.fields.texts("run_id"), try call.fields.maxResults(default: 25_000))
         guard !runs.isEmpty else {
             throw MLflowError.invalid("GetMetricHistoryBulk request must specify at least one run_id.")
@@ -151,7 +152,7 @@ extension MLflowRoutes {
 
 extension MLflowRoutes {
     /// Clients before MLflow 3 describe a model that they logged by a text of JSON, which is kept in a tag.
-    private func logModel(_ call: MLflowCall) async throws -> JSON {
+    private func logModel(_ call: APICall) async throws -> JSON {
         let text = try call.fields.requiredText("model_json")
         guard let model = try? JSON(parsing: Data(text.utf8)), case .object(let members) = model else {
             throw MLflowError.invalid("Malformed model info. \n \(text) \n is not a valid JSON.")
@@ -168,7 +169,7 @@ extension MLflowRoutes {
 
 // MARK: - Fields
 
-extension MLflowFields {
+extension RequestFields {
     /// An unknown status is passed over, as MLflow's server does.
     fileprivate func runStatus() throws -> Run.Status? {
         if let number = try? integer("status") {

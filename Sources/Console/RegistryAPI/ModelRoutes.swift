@@ -26,22 +26,15 @@ struct ModelRoutes: Sendable {
 // MARK: - Models
 
 extension ModelRoutes {
-    private func models(_ call: MLflowCall) async throws -> JSON {
-        var answers: [JSON] = []
-        for model in try await registry.registeredModels() { answers.append(try await shape(of: model)) }
-        return ["models": .array(answers)]
+    private func models(_ call: APICall) async throws -> JSON {
+        ["models": .array(try await registry.modelOverviews().map { JSON($0) })]
     }
 
-    private func model(_ call: MLflowCall) async throws -> JSON {
-        try await shape(of: registry.registeredModel(call.parameter("model")))
+    private func model(_ call: APICall) async throws -> JSON {
+        JSON(try await registry.modelOverview(call.parameter("model")))
     }
 
-    private func shape(of model: RegisteredModel) async throws -> JSON {
-        try await .model(
-            model, registry.standing(of: model.name), registry.modelVersions(of: model.name))
-    }
-
-    private func version(_ call: MLflowCall) async throws -> JSON {
+    private func version(_ call: APICall) async throws -> JSON {
         JSON(try await registry.lineage(ofVersion: call.versionInPath(), of: call.parameter("model")))
     }
 }
@@ -49,14 +42,14 @@ extension ModelRoutes {
 // MARK: - Who serves
 
 extension ModelRoutes {
-    private func history(_ call: MLflowCall) async throws -> JSON {
+    private func history(_ call: APICall) async throws -> JSON {
         let moves = try await registry.aliasMoves(
             of: call.parameter("model"), alias: call.fields.nonEmptyText("alias"), limit: call.limit())
         return ["moves": .array(moves.map { JSON($0) })]
     }
 
     /// What an alias named at a time, or names now.
-    private func alias(_ call: MLflowCall) async throws -> JSON {
+    private func alias(_ call: APICall) async throws -> JSON {
         let (model, alias) = (try call.parameter("model"), try call.parameter("alias"))
         let move = try await registry.aliasMove(of: model, alias: alias, at: call.time("at") ?? .max)
         guard let move, let version = move.version else {
@@ -68,7 +61,7 @@ extension ModelRoutes {
         ]
     }
 
-    private func promote(_ call: MLflowCall) async throws -> JSON {
+    private func promote(_ call: APICall) async throws -> JSON {
         .object(
             JSON.standing(
                 try await registry.promote(
@@ -77,7 +70,7 @@ extension ModelRoutes {
                     for: call.decision(), by: call.actor)))
     }
 
-    private func rollback(_ call: MLflowCall) async throws -> JSON {
+    private func rollback(_ call: APICall) async throws -> JSON {
         .object(
             JSON.standing(
                 try await registry.rollback(
@@ -85,7 +78,7 @@ extension ModelRoutes {
                     by: call.actor)))
     }
 
-    private func nominate(_ call: MLflowCall) async throws -> JSON {
+    private func nominate(_ call: APICall) async throws -> JSON {
         .object(
             JSON.standing(
                 try await registry.nominate(
@@ -93,7 +86,7 @@ extension ModelRoutes {
                     for: call.decision(), by: call.actor)))
     }
 
-    private func protect(_ call: MLflowCall) async throws -> JSON {
+    private func protect(_ call: APICall) async throws -> JSON {
         let isProtected = try call.fields.required("protected", call.fields.flag)
         try await registry.protect(call.parameter("model"), isProtected, by: call.actor)
         return ["protected": .bool(isProtected)]
@@ -103,19 +96,19 @@ extension ModelRoutes {
 // MARK: - Where it came from
 
 extension ModelRoutes {
-    private func run(_ call: MLflowCall) async throws -> JSON {
+    private func run(_ call: APICall) async throws -> JSON {
         let record = try await registry.run(call.parameter("run"))
         return .run(record, of: try await registry.experiment(record.run.experiment))
     }
 
-    private func datasets(_ call: MLflowCall) async throws -> JSON {
+    private func datasets(_ call: APICall) async throws -> JSON {
         ["datasets": .array(try await registry.datasets(limit: call.limit()).map { JSON($0) })]
     }
 }
 
 // MARK: - What a call says
 
-extension MLflowCall {
+extension APICall {
     fileprivate func versionInPath() throws -> Int64 {
         let text = try parameter("version")
         guard let version = Int64(text) else {
@@ -151,20 +144,10 @@ extension MLflowCall {
     /// An RFC 3339 time, as milliseconds since 1970.
     fileprivate func time(_ name: String) throws -> Int64? {
         guard let text = try fields.nonEmptyText(name) else { return nil }
-        guard let time = Timestamp(rfc3339: text) else {
+        // In a query a plus stands for a space, and not everyone escapes it.
+        guard let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text.replacing(" ", with: "+")) else {
             throw APIError.badParameter(name, "must be a time such as 2026-11-24T03:00:00Z, was \"\(text)\"")
         }
         return time.nanoseconds.flooredDivision(by: 1_000_000).quotient
-    }
-}
-
-extension RouterGroup<RegistryContext> {
-    fileprivate func answer(
-        _ method: HTTPRequest.Method, _ path: RouterPath,
-        _ answer: @escaping @Sendable (MLflowCall) async throws -> JSON
-    ) {
-        on(path, method: method) { request, context in
-            try await Response.json(answer(MLflowCall(request, context)))
-        }
     }
 }

@@ -56,6 +56,7 @@ extension APIError {
             case .alreadyExists: (.conflict, "already_exists")
             case .conflict: (.conflict, "conflict")
             case .forbidden: (.forbidden, "forbidden")
+            case .exhausted: (MLflowError.Code.resourceExhausted.status, "exhausted")
             }
         self.init(status: status, code: code, message: error.description)
     }

@@ -6,9 +6,7 @@ import Registry
 extension JSON {
     /// - Parameter milliseconds: since 1970.
     static func time(_ milliseconds: Int64?) -> JSON {
-        guard let milliseconds else { return .null }
-        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-        return .text("\(Timestamp(nanoseconds: overflow ? .max : nanoseconds))")
+        milliseconds.map { .text("\(Timestamp(milliseconds: $0))") } ?? .null
     }
 
     static func texts(_ tags: [Tag]) -> JSON {
@@ -22,16 +20,17 @@ extension JSON {
         ].filter { $0.value != .null }
     }
 
-    static func model(_ model: RegisteredModel, _ standing: Standing, _ versions: [ModelVersion]) -> JSON {
+    init(_ overview: ModelOverview) {
+        let model = overview.model
         let members: [String: JSON] = [
             "name": .text(model.name), "description": .text(model.description),
             "protected": .bool(model.isProtected), "created": .time(model.created),
             "updated": .time(model.updated),
             "aliases": .array(
                 model.aliases.map { ["alias": .text($0.alias), "version": .integer($0.version)] }),
-            "versions": .array(versions.map { .object(JSON.version($0)) }),
+            "versions": .array(overview.versions.map { .object(JSON.version($0)) }),
         ]
-        return .object(members.merging(JSON.standing(standing)) { $1 })
+        self = .object(members.merging(JSON.standing(overview.standing)) { $1 })
     }
 
     static func version(_ version: ModelVersion) -> [String: JSON] {
@@ -52,7 +51,7 @@ extension JSON {
                 ["path": .text($0.path), "digest": .text($0.digest), "size": .integer($0.size)]
             })
         var origin = lineage.run.map(JSON.lineage) ?? [:]
-        origin["registered_by"] = JSON(lineage.registeredBy)
+        origin["registered_by"] = .text(lineage.version.creator)
         if let run = lineage.run {
             origin["run_name"] = .text(run.run.name)
             origin["params"] = .texts(run.params)
@@ -85,7 +84,7 @@ extension JSON {
     }
 
     private static func metrics(of record: RunRecord) -> JSON {
-        .object(Dictionary(record.metrics.map { ($0.key, JSON.value(of: $0)) }, uniquingKeysWith: { $1 }))
+        .object(Dictionary(record.metrics.map { ($0.key, JSON.double($0.value)) }, uniquingKeysWith: { $1 }))
     }
 
     private static func mention(of input: DatasetInput) -> JSON {
@@ -97,15 +96,11 @@ extension JSON {
 
     init(_ use: DatasetUse) {
         self = [
-            "name": .text(use.dataset.name), "digest": .text(use.dataset.digest),
-            "source_type": .text(use.dataset.sourceType), "source": .text(use.dataset.source),
+            "name": .text(use.name), "digest": .text(use.digest),
+            "source_type": .text(use.sourceType), "source": .text(use.source),
             "experiment_id": .text("\(use.experiment)"), "created": .time(use.created),
             "runs": .array(use.runs.map(JSON.text)),
         ]
-    }
-
-    private static func value(of metric: Metric) -> JSON {
-        metric.value.isNaN ? "NaN" : metric.value.isFinite ? .number(metric.value) : .text("\(metric.value)")
     }
 
     init(_ move: AliasMove) {

@@ -26,7 +26,7 @@ struct RegistryRoutes: Sendable {
         router.add(middleware: Authentication(access: access))
         addHealth(to: router)
         router.get("metrics") { _, _ -> Response in try await metrics() }
-        router.get("api/3.0/mlflow/server-info") { _, _ -> Response in try .json(serverInfo) }
+        router.get("api/3.0/mlflow/server-info") { _, _ -> Response in .json(serverInfo) }
         router.get("api/v1/status") { _, _ -> Response in try await .json(status()) }
         router.get("api/v1/audit", use: audit)
         MLflowRoutes(registry: registry).add(to: router)
@@ -115,14 +115,6 @@ extension RegistryRoutes.AuditPage.Entry {
         self.init(
             sequence: entry.sequence, time: Timestamp(milliseconds: entry.time), actor: entry.actor,
             client: entry.client, action: entry.action, subject: entry.subject, detail: entry.detail)
-    }
-}
-
-extension Timestamp {
-    /// Milliseconds since 1970. Times so far off that nanoseconds cannot say them become the furthest that they can.
-    init(milliseconds: Int64) {
-        let (nanoseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
-        self.init(nanoseconds: overflow ? (milliseconds < 0 ? .min : .max) : nanoseconds)
     }
 }
 

@@ -23,7 +23,13 @@ package struct ArtifactPath: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
-    package var segments: [Substring] { text.split(separator: "/") }
+    /// Split by bytes, as the index is ordered: to Swift a slash with an accent after it is another character.
+    package var segments: [Substring] { segments(atMost: .max) }
+
+    /// The last one holds all that is left.
+    func segments(atMost count: Int) -> [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: count - 1).map(Substring.init)
+    }
 
     /// The last segment.
     package var name: String { segments.last.map(String.init) ?? text }
@@ -34,7 +40,7 @@ package struct ArtifactPath: Hashable, Sendable, CustomStringConvertible {
 
     /// The directories it lies in, the topmost first.
     var ancestors: [String] {
-        text.indices.filter { text[$0] == "/" }.map { String(text[..<$0]) }
+        text.utf8.indices.filter { text.utf8[$0] == UInt8(ascii: "/") }.map { String(text[..<$0]) }
     }
 
     /// Versions of models are read under it; nothing is written there.

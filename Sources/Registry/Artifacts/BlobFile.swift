@@ -75,8 +75,12 @@ extension BlobFile {
     }
 
     /// Makes it as new as a file written now.
-    static func touch(_ path: String) throws(BlobStoreError) {
-        try check(unsafe utimensat(AT_FDCWD, path, nil, 0), "write", path)
+    ///
+    /// - Returns: false when there is no such file.
+    static func touch(_ path: String) throws(BlobStoreError) -> Bool {
+        if unsafe utimensat(AT_FDCWD, path, nil, 0) == 0 { return true }
+        if errno == ENOENT { return false }
+        throw BlobStoreError(errno, "write", path)
     }
 
     @discardableResult static func remove(_ path: String) -> Bool { unsafe unlink(path) == 0 }

@@ -27,17 +27,12 @@ package final class BlobStore: Sendable {
         try BlobFile.status(path(of: digest))
     }
 
-    /// Takes in a written and synchronised file, unless its content is here already; that then counts as new.
+    /// Takes in a written and synchronised file, in the place of one with its content: that may have been damaged
+    /// since, and from now on counts as new.
     func adopt(_ temporary: String, as blob: Blob) throws(BlobStoreError) {
-        let path = path(of: blob.digest)
-        if let present = try BlobFile.status(path), present.size == blob.size {
-            try BlobFile.touch(path)
-            BlobFile.remove(temporary)
-            return
-        }
         let directory = directory(of: blob.digest)
         if try BlobFile.createDirectory(directory) { try BlobFile.synchronizeDirectory(folder) }
-        try BlobFile.rename(temporary, to: path)
+        try BlobFile.rename(temporary, to: path(of: blob.digest))
         try BlobFile.synchronizeDirectory(directory)
     }
 

@@ -35,9 +35,3 @@ package actor BlobUpload {
         return blob
     }
 }
-
-extension SHA256.Digest {
-    var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}

@@ -31,7 +31,9 @@ extension Change {
             report.loggedModels += 1
         }
         for experiment in try experiments(deletedBefore: time) where try isEmpty(experiment.id) {
-            report.artifacts += try removeArtifacts(of: experiment.id, at: experiment.uri, &digests)
+            if try !isShared(experiment) {
+                report.artifacts += try removeArtifacts(of: experiment.id, at: experiment.uri, &digests)
+            }
             try execute("DELETE FROM experiment WHERE id = ?", [Int64(experiment.id)])
             try record("experiment.purge", experiment.id)
             report.experiments += 1
@@ -82,6 +84,17 @@ extension Change {
                 SELECT NOT EXISTS (SELECT 1 FROM run WHERE experiment = ?1)
                     AND NOT EXISTS (SELECT 1 FROM logged_model WHERE experiment = ?1)
                 """, arguments: [Int64(experiment)]) ?? false
+    }
+
+    /// Whether another experiment, by its client's choice, keeps its artifacts there too.
+    private func isShared(_ experiment: Owner) throws -> Bool {
+        guard let place = try? ArtifactPath.resolving(experiment.uri) else { return false }
+        let others = try String.fetchAll(
+            database, sql: "SELECT artifact_location FROM experiment WHERE id <> ?",
+            arguments: [Int64(experiment.id)])
+        return others.contains {
+            (try? ArtifactPath.resolving($0))?.segments.starts(with: place.segments) == true
+        }
     }
 
     private func removeLoggedModel(_ id: String) throws {

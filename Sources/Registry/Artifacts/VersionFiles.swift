@@ -11,7 +11,7 @@ struct VersionPath {
 
     /// `nil` for a path that is not under `versions`, or cannot be a version's.
     init?(_ path: ArtifactPath) {
-        let segments = path.text.split(separator: "/", maxSplits: 3)
+        let segments = path.segments(atMost: 4)
         guard path.isReserved else { return nil }
         if segments.count > 1 { model = String(segments[1]) }
         if segments.count > 2 {

@@ -27,6 +27,8 @@ package struct AliasMove: Equatable, Sendable {
     package var time: Int64
     package var actor: String
     package var decision: String?
+    /// What moved it, as the audit log names it: `model.promote`.
+    package var action: String
     package var reason: String
     /// Digest of the evidence for it.
     package var evidence: String?
@@ -70,6 +72,7 @@ extension AliasMove {
         self.init(
             sequence: row["sequence"], epoch: row["epoch"], alias: row["alias"], version: row["version"],
             previous: row["previous"], time: row["time"], actor: row["actor"], decision: row["decision"],
-            reason: row["reason"], evidence: row["evidence"], isOverride: row["is_override"])
+            action: row["action"], reason: row["reason"], evidence: row["evidence"],
+            isOverride: row["is_override"])
     }
 }

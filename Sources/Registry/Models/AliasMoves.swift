@@ -20,6 +20,7 @@ extension Registry {
     /// - Parameters:
     ///   - expected: the champion that the caller has in mind; `nil` for none.
     ///   - epoch: where given, no decision may have been taken since.
+    ///   - decision: one that was taken before changes nothing, whatever happened since.
     /// - Throws: `RegistryError` of kind `conflict` when another was faster, `forbidden` for a version without
     ///   pinned files.
     package func promote(
@@ -27,26 +28,19 @@ extension Registry {
         for decision: Decision = Decision(), by actor: Actor
     ) async throws -> Standing {
         try await change(by: actor) { change in
-            if let made = try change.standing(after: decision, champion: version, of: model) { return made }
-            let standing = try change.standing(of: model, expecting: expected, epoch: epoch)
-            try change.refuseUnpinned(version, of: model)
+            let standing = try Standing.of(model, change.database)
+            if try change.isTaken(decision, .promote, version, of: model) { return standing }
+            try standing.check(champion: expected, epoch: epoch, of: model)
             guard standing.champion != version else {
                 throw RegistryError.invalid("Version \(version) of \(model) is its champion already.")
             }
-            var steps = [AliasStep(alias: Alias.champion, to: version, from: standing.champion)]
-            if let old = standing.champion {
-                steps.append(AliasStep(alias: Alias.previous, to: old, from: standing.previous))
-            } else if standing.previous != nil {
-                steps.append(AliasStep(alias: Alias.previous, to: nil, from: standing.previous))
-            }
-            if standing.candidate == version {
-                steps.append(AliasStep(alias: Alias.candidate, to: nil, from: version))
-            }
-            return try change.take(steps, of: model, for: decision, "model.promote")
+            try change.refuseUnpinned(version, of: model)
+            return try change.take(standing.steps(toChampion: version), of: model, for: decision, .promote)
         }
     }
 
-    /// Makes the version that served before the champion again.
+    /// Makes the version that served before the champion again. A rollback may go by the id of the decision that it
+    /// undoes.
     ///
     /// - Parameter expected: the champion that the caller has in mind, where it matters.
     package func rollback(
@@ -55,15 +49,13 @@ extension Registry {
     ) async throws -> Standing {
         try await change(by: actor) { change in
             let standing = try Standing.of(model, change.database)
-            if let expected { try standing.check(champion: expected, of: model) }
-            guard let previous = standing.previous, let champion = standing.champion else {
+            if try change.isTaken(decision, .rollback, nil, of: model) { return standing }
+            if let expected { try standing.check(champion: expected, epoch: nil, of: model) }
+            guard let previous = standing.previous, standing.champion != nil else {
                 throw RegistryError.invalid("\(model) has no previous champion to roll back to.")
             }
-            return try change.take(
-                [
-                    AliasStep(alias: Alias.champion, to: previous, from: champion),
-                    AliasStep(alias: Alias.previous, to: champion, from: previous),
-                ], of: model, for: decision, "model.rollback")
+            try change.refuseUnpinned(previous, of: model)
+            return try change.take(standing.steps(toChampion: previous), of: model, for: decision, .rollback)
         }
     }
 
@@ -74,6 +66,7 @@ extension Registry {
     ) async throws -> Standing {
         try await change(by: actor) { change in
             let standing = try Standing.of(model, change.database)
+            if try change.isTaken(decision, .nominate, version, of: model) { return standing }
             guard standing.candidate == expected else {
                 throw RegistryError.conflict(
                     "The candidate of \(model) is \(described(standing.candidate)), not \(described(expected))."
@@ -82,9 +75,21 @@ extension Registry {
             if let version { try change.refuseUnpinned(version, of: model) }
             return try change.take(
                 [AliasStep(alias: Alias.candidate, to: version, from: expected)], of: model, for: decision,
-                "model.nominate")
+                .nominate)
         }
     }
+}
+
+/// What moves aliases; so it stands in the history and in the audit log.
+enum AliasAction: String {
+    case promote = "model.promote"
+    case rollback = "model.rollback"
+    case nominate = "model.nominate"
+    case override = "alias.move"
+    case delete = "model.delete"
+
+    /// The alias that it is about; the others follow.
+    fileprivate var alias: String { self == .nominate ? Alias.candidate : Alias.champion }
 }
 
 // MARK: - By hand
@@ -133,18 +138,17 @@ extension Registry {
 // MARK: - Then
 
 extension Registry {
-    /// The moves of a model's aliases, newest first.
+    /// The moves of a model's aliases, newest first; of a name that no model has any more, those of its last one.
     package func aliasMoves(
         of model: String, alias: String? = nil, limit: Int
     ) async throws -> [AliasMove] {
         try await read { database in
-            _ = try RegisteredModel.named(model, database)
-            return try Row.fetchAll(
+            try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT * FROM alias_move WHERE model = ?1 AND (?2 IS NULL OR alias = ?2)
+                    SELECT * FROM alias_move WHERE life = ?1 AND (?2 IS NULL OR alias = ?2)
                     ORDER BY sequence DESC LIMIT ?3
-                    """, arguments: [model, alias, limit]
+                    """, arguments: [try database.life(ofModel: model), alias, limit]
             ).map(AliasMove.init)
         }
     }
@@ -154,86 +158,122 @@ extension Registry {
     /// - Parameter time: milliseconds since 1970.
     package func aliasMove(of model: String, alias: String, at time: Int64) async throws -> AliasMove? {
         try await read { database in
-            _ = try RegisteredModel.named(model, database)
-            return try Row.fetchOne(
+            try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT * FROM alias_move WHERE model = ? AND alias = ? AND time <= ?
+                    SELECT * FROM alias_move WHERE life = ? AND alias = ? AND time <= ?
                     ORDER BY sequence DESC LIMIT 1
-                    """, arguments: [model, alias, time]
+                    """, arguments: [try database.life(ofModel: model), alias, time]
             ).map(AliasMove.init)
         }
     }
 }
 
+extension Database {
+    /// What tells a model from others that had its name before, and stays when it is renamed.
+    fileprivate func life(ofModel name: String) throws -> Int64 {
+        let life = try Int64.fetchOne(
+            self,
+            sql: """
+                SELECT coalesce(
+                    (SELECT life FROM registered_model WHERE name = ?1),
+                    (SELECT life FROM alias_move WHERE model = ?1 ORDER BY sequence DESC LIMIT 1))
+                """, arguments: [name])
+        guard let life else { throw RegistryError.notFound("Registered Model with name=\(name) not found") }
+        return life
+    }
+}
+
 extension Standing {
     static func of(_ model: String, _ database: Database) throws -> Standing {
-        let found = try RegisteredModel.named(model, database)
-        let epoch = try Int64.fetchOne(
-            database, sql: "SELECT max(epoch) FROM alias_move WHERE model = ?", arguments: [model])
-        return Standing(
-            champion: found.version(named: Alias.champion), candidate: found.version(named: Alias.candidate),
-            previous: found.version(named: Alias.previous), epoch: epoch ?? 0)
+        try Standing(of: RegisteredModel.named(model, database), database)
     }
 
-    fileprivate func check(champion expected: Int64?, of model: String) throws {
+    init(of model: RegisteredModel, _ database: Database) throws {
+        let epoch = try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT max(epoch) FROM alias_move WHERE life = ?"),
+            arguments: [try database.life(ofModel: model.name)])
+        self.init(
+            champion: model.version(named: Alias.champion), candidate: model.version(named: Alias.candidate),
+            previous: model.version(named: Alias.previous), epoch: epoch ?? 0)
+    }
+
+    fileprivate func check(champion expected: Int64?, epoch expectedEpoch: Int64?, of model: String) throws {
         guard champion == expected else {
             throw RegistryError.conflict(
                 "The champion of \(model) is \(described(champion)), not \(described(expected)).")
         }
+        if let expectedEpoch, expectedEpoch != epoch {
+            throw RegistryError.conflict(
+                "A decision was taken on \(model) meanwhile: its epoch is \(epoch), not \(expectedEpoch).")
+        }
+    }
+
+    /// How the aliases move when another version becomes the champion, or none: the champion until now is the
+    /// previous one, and no version has two parts.
+    fileprivate func steps(toChampion version: Int64?) -> [AliasStep] {
+        let newPrevious = champion ?? (previous == version ? nil : previous)
+        let newCandidate = candidate == version ? nil : candidate
+        return [
+            AliasStep(alias: Alias.champion, to: version, from: champion),
+            AliasStep(alias: Alias.previous, to: newPrevious, from: previous),
+            AliasStep(alias: Alias.candidate, to: newCandidate, from: candidate),
+        ].filter { $0.to != $0.from }
+    }
+}
+
+extension Decision {
+    fileprivate func check() throws {
+        try Names.checkLength(id ?? "", of: "decision", atMost: 250)
+        try Names.checkLength(evidence ?? "", of: "evidence", atMost: 250)
+        try Names.checkLength(reason, of: "reason", atMost: 5000)
     }
 }
 
 private func described(_ version: Int64?) -> String { version.map { "version \($0)" } ?? "no version" }
 
 extension Change {
-    fileprivate func standing(
-        of model: String, expecting expected: Int64?, epoch: Int64?
-    ) throws -> Standing {
-        let standing = try Standing.of(model, database)
-        try standing.check(champion: expected, of: model)
-        if let epoch, epoch != standing.epoch {
-            throw RegistryError.conflict(
-                "A decision was taken on \(model) meanwhile: its epoch is \(standing.epoch), not \(epoch).")
-        }
-        return standing
-    }
-
-    /// What a decision brought about when it was taken already, and still stands.
-    fileprivate func standing(
-        after decision: Decision, champion version: Int64, of model: String
-    ) throws -> Standing? {
-        guard let id = decision.id else { return nil }
-        let standing = try Standing.of(model, database)
-        let last = try Row.fetchOne(
+    /// Whether a decision was taken already.
+    ///
+    /// - Parameter version: what it is said to be about.
+    /// - Throws: `RegistryError` of kind `conflict` when it was about another version.
+    fileprivate func isTaken(
+        _ decision: Decision, _ action: AliasAction, _ version: Int64?, of model: String
+    ) throws -> Bool {
+        try decision.check()
+        guard let id = decision.id else { return false }
+        let taken = try Row.fetchOne(
             database,
-            sql: "SELECT * FROM alias_move WHERE model = ? AND alias = ? ORDER BY sequence DESC LIMIT 1",
-            arguments: [model, Alias.champion]
+            sql: "SELECT * FROM alias_move WHERE life = ? AND decision = ? AND action = ? AND alias = ?",
+            arguments: [try database.life(ofModel: model), id, action.rawValue, action.alias]
         ).map(AliasMove.init)
-        return last?.decision == id && last?.version == version ? standing : nil
+        guard let taken else { return false }
+        guard action == .rollback || taken.version == version else {
+            throw RegistryError.conflict(
+                "The decision '\(id)' was taken already, about \(described(taken.version)).")
+        }
+        return true
     }
 
     fileprivate func refuseUnpinned(_ version: Int64, of model: String) throws {
-        let found = try ModelVersion.of(model, version, database)
-        guard found.digest != nil else {
-            throw RegistryError.forbidden(
-                "Version \(version) of \(model) has no files in the registry (its source is \(found.source)): what it "
-                    + "would serve cannot be pinned. Log the model to the registry first.")
-        }
+        guard try !pinLate(version, of: model) else { return }
+        let source = try ModelVersion.of(model, version, database).source
+        throw RegistryError.forbidden(
+            "Version \(version) of \(model) has no files in the registry (its source is \(source)): what it would serve "
+                + "cannot be pinned. Log the model to the registry first.")
     }
 
     fileprivate func override(_ alias: String, to version: Int64?, of model: String) throws {
         let found = try RegisteredModel.named(model, database)
         let old = found.version(named: alias)
-        guard old != version else { return try record("alias.move", model, alias) }
-        if alias == Alias.champion { try refuseOverride(of: found, to: version) }
-        var steps = [AliasStep(alias: alias, to: version, from: old)]
-        if alias == Alias.champion, let old {
-            steps.append(
-                AliasStep(alias: Alias.previous, to: old, from: found.version(named: Alias.previous)))
-        }
+        guard old != version else { return try record(AliasAction.override.rawValue, model, alias) }
+        if alias == Alias.champion || alias == Alias.previous { try refuseOverride(of: found, to: version) }
+        let steps =
+            alias == Alias.champion
+            ? try Standing(of: found, database).steps(toChampion: version)
+            : [AliasStep(alias: alias, to: version, from: old)]
         try take(
-            steps, of: model, for: Decision(reason: "set by hand"), "alias.move",
+            steps, of: model, for: Decision(reason: "set by hand"), .override,
             isOverride: alias == Alias.champion)
     }
 
@@ -246,17 +286,17 @@ extension Change {
     }
 
     @discardableResult fileprivate func take(
-        _ steps: [AliasStep], of model: String, for decision: Decision, _ action: String,
+        _ steps: [AliasStep], of model: String, for decision: Decision, _ action: AliasAction,
         isOverride: Bool = false
     ) throws -> Standing {
         let epoch = try nextEpoch()
         for step in steps {
             try move(step, of: model)
-            try append(step, of: model, for: decision, epoch: epoch, isOverride: isOverride)
+            try append(step, of: model, for: decision, action, epoch: epoch, isOverride: isOverride)
         }
         try touch(model: model)
         let text = steps.map { "\($0.alias): \(described($0.from)) → \(described($0.to))" }
-        try record(action, model, text.joined(separator: ", "))
+        try record(action.rawValue, model, text.joined(separator: ", "))
         return try Standing.of(model, database)
     }
 
@@ -270,24 +310,35 @@ extension Change {
     }
 
     private func nextEpoch() throws -> Int64 {
-        (try Int64.fetchOne(database, sql: "SELECT max(epoch) FROM alias_move") ?? 0) + 1
+        let last = try Int64.fetchOne(
+            database, sql: "SELECT epoch FROM alias_move ORDER BY sequence DESC LIMIT 1")
+        return (last ?? 0) + 1
     }
 
-    /// Writes a step into the history.
-    func append(
-        _ step: AliasStep, of model: String, for decision: Decision = Decision(reason: "model deleted"),
-        epoch: Int64? = nil, isOverride: Bool = false
+    /// Writes into the history that a model's aliases are gone, with the model.
+    func dropAliases(of model: RegisteredModel) throws {
+        let epoch = try nextEpoch()
+        for target in model.aliases {
+            try append(
+                AliasStep(alias: target.alias, to: nil, from: target.version), of: model.name,
+                for: Decision(reason: "model deleted"), .delete, epoch: epoch, isOverride: false)
+        }
+    }
+
+    private func append(
+        _ step: AliasStep, of model: String, for decision: Decision, _ action: AliasAction, epoch: Int64,
+        isOverride: Bool
     ) throws {
         try execute(
             """
             INSERT INTO alias_move
-                (model, epoch, alias, version, previous, time, actor, decision, reason, evidence, is_override)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (life, model, epoch, alias, version, previous, time, actor, decision, action, reason, evidence,
+                is_override)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                model, try epoch ?? nextEpoch(), step.alias, step.to, step.from, time, actor.name,
-                decision.id,
-                decision.reason, decision.evidence, isOverride,
+                try database.life(ofModel: model), model, epoch, step.alias, step.to, step.from, time,
+                actor.name, decision.id, action.rawValue, decision.reason, decision.evidence, isOverride,
             ])
     }
 
@@ -296,8 +347,8 @@ extension Change {
         try Int64.fetchAll(
             database,
             sql: """
-                SELECT version FROM alias_move WHERE model = ? AND alias = ? AND version IS NOT NULL
+                SELECT version FROM alias_move WHERE life = ? AND alias = ? AND version IS NOT NULL
                 GROUP BY version ORDER BY max(sequence) DESC LIMIT ?
-                """, arguments: [model, Alias.champion, Alias.championsKept])
+                """, arguments: [try database.life(ofModel: model), Alias.champion, Alias.championsKept])
     }
 }

@@ -1,12 +1,10 @@
 import GRDB
 
-/// Where a version comes from: who registered it, the logged model and the run that made it, with the data it
-/// was trained on.
+/// Where a version comes from: the logged model and the run that made it, with the data it was trained on.
 package struct Lineage: Sendable {
     package var version: ModelVersion
     package var files: [PinnedFile]
-    /// Who registered the version.
-    package var registeredBy: String?
+    /// Deleted ones too, as the run.
     package var loggedModel: LoggedModel?
     package var run: RunRecord?
 }
@@ -17,26 +15,8 @@ extension Registry {
             let found = try ModelVersion.of(model, version, database)
             return Lineage(
                 version: found, files: try database.pinnedFiles(of: model, version: version),
-                registeredBy: try String.fetchOne(
-                    database,
-                    sql:
-                        "SELECT actor FROM audit WHERE subject = ? AND action = 'version.create' ORDER BY sequence DESC",
-                    arguments: ["\(model)/\(version)"]),
-                loggedModel: found.loggedModel.flatMap { try? LoggedModel.of($0, database) },
-                run: found.run.isEmpty ? nil : try? RunRecord.of(found.run, database))
-        }
-    }
-
-    /// A model's versions, newest first.
-    package func modelVersions(of model: String) async throws -> [ModelVersion] {
-        try await read { try ModelVersion.all(of: model, $0) }
-    }
-
-    /// Every registered model, by name.
-    package func registeredModels() async throws -> [RegisteredModel] {
-        try await read { database in
-            try String.fetchAll(database, sql: "SELECT name FROM registered_model ORDER BY name")
-                .map { try RegisteredModel.named($0, database) }
+                loggedModel: try found.loggedModel.flatMap { try LoggedModel.find($0, database) },
+                run: try RunRecord.find(found.run, database))
         }
     }
 }

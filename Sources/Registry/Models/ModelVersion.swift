@@ -21,6 +21,8 @@ package struct ModelVersion: Equatable, Sendable {
     package var run: String
     package var runLink: String
     package var loggedModel: String?
+    /// Who registered it.
+    package var creator: String
     /// SHA-256 over the pinned files, in hexadecimal digits; `nil` where the registry holds none of them.
     package var digest: String?
     package var tags: [Tag]

@@ -108,11 +108,17 @@ extension Registry {
         try await registeredModel(model).latestVersions.filter { stages.isEmpty || stages.contains($0.stage) }
     }
 
-    /// Where a version's files can be downloaded: the registry's read-only view of those it pinned, or the source
-    /// where it holds none.
-    package func downloadURI(ofVersion version: Int64, of model: String) async throws -> String {
+    /// Where a version's files can be downloaded: the registry's read-only view of those it pinned, or a source
+    /// beyond its reach. A version that was made before its files pins what there is by now.
+    package func downloadURI(ofVersion version: Int64, of model: String, by actor: Actor) async throws
+        -> String
+    {
         let found = try await modelVersion(version, of: model)
-        return found.digest == nil ? found.source : Registry.versionURI(model: model, version: version)
+        if found.digest != nil { return Registry.versionURI(model: model, version: version) }
+        return try await change(by: actor) { change in
+            try change.pinLate(version, of: model)
+                ? Registry.versionURI(model: model, version: version) : found.source
+        }
     }
 }
 
@@ -135,7 +141,7 @@ extension ModelVersion {
             model: model, version: version, created: row["created"], updated: row["updated"],
             description: row["description"], stage: Stage(rawValue: row["stage"]) ?? .none,
             source: row["source"], run: row["run"], runLink: row["run_link"],
-            loggedModel: row["logged_model"], digest: row["digest"],
+            loggedModel: row["logged_model"], creator: row["creator"], digest: row["digest"],
             tags: try ModelVersion.tags(of: model, version, database),
             aliases: try String.fetchAll(
                 database.cachedStatement(
@@ -192,12 +198,12 @@ extension Change {
         try execute(
             """
             INSERT INTO model_version
-                (model, version, created, updated, description, source, run, run_link, logged_model)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (model, version, created, updated, description, source, run, run_link, logged_model, creator)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 model, version, time, time, description, origin.source, source.run, origin.runLink,
-                source.loggedModel,
+                source.loggedModel, actor.name,
             ])
         for tag in tags { try set(tag, ofVersion: version, of: model) }
         try pin(source.files, as: version, of: model)
@@ -207,10 +213,26 @@ extension Change {
     }
 
     private func nextVersion(of model: String) throws -> Int64 {
-        try execute("UPDATE registered_model SET last_version = last_version + 1 WHERE name = ?", [model])
+        try execute(
+            """
+            INSERT INTO version_number (model, last) VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1
+            """, [model])
         return try Int64.fetchOne(
-            database, sql: "SELECT last_version FROM registered_model WHERE name = ?", arguments: [model])
-            ?? 1
+            database, sql: "SELECT last FROM version_number WHERE model = ?", arguments: [model]) ?? 1
+    }
+
+    /// Pins the files of a version that had none when it was made.
+    ///
+    /// - Returns: whether it has any.
+    func pinLate(_ version: Int64, of model: String) throws -> Bool {
+        let found = try ModelVersion.of(model, version, database)
+        guard found.digest == nil else { return true }
+        let origin = ModelVersion.Origin(source: found.source, run: found.run, loggedModel: found.loggedModel)
+        guard let source = try? VersionSource(origin, database) else { return false }
+        try pin(source.files, as: version, of: model)
+        guard try ModelVersion.of(model, version, database).digest != nil else { return false }
+        try record("version.pin", "\(model)/\(version)", found.source)
+        return true
     }
 
     private func pin(_ files: VersionSource.Files, as version: Int64, of model: String) throws {

@@ -9,8 +9,12 @@ extension Registry {
         return try await change(by: actor) { change in
             try change.refuseTakenModelName(name)
             try change.execute(
-                "INSERT INTO registered_model (name, description, created, updated) VALUES (?, ?, ?, ?)",
-                [name, description, change.time, change.time])
+                """
+                INSERT INTO registered_model (name, description, created, updated, life) VALUES (?, ?, ?, ?, (
+                    SELECT 1 + max(
+                        (SELECT coalesce(max(life), 0) FROM registered_model),
+                        (SELECT coalesce(max(life), 0) FROM alias_move))))
+                """, [name, description, change.time, change.time])
             for tag in tags { try change.set(tag, in: .registeredModelTag, of: name) }
             try change.record("model.create", name)
             return try RegisteredModel.named(name, change.database)
@@ -33,16 +37,22 @@ extension Registry {
         }
     }
 
-    /// Versions, aliases and their history follow the name.
+    /// Versions, aliases and their history follow the name. A protected model keeps its own: else whoever may not
+    /// move its champion could put another model in its place.
     package func renameRegisteredModel(
         _ name: String, to newName: String, by actor: Actor
     ) async throws -> RegisteredModel {
         try Names.checkModelName(newName, parameter: "new_name")
         return try await change(by: actor) { change in
             try change.touch(model: name)
-            if newName != name { try change.refuseTakenModelName(newName) }
+            try RegisteredModel.named(name, change.database).refuseProtected()
+            if !newName.isIdentical(to: name) { try change.refuseTakenModelName(newName) }
             try change.execute("UPDATE registered_model SET name = ? WHERE name = ?", [newName, name])
-            try change.execute("UPDATE alias_move SET model = ? WHERE model = ?", [newName, name])
+            try change.execute(
+                """
+                INSERT INTO version_number SELECT ?, last FROM version_number WHERE model = ?
+                ON CONFLICT DO UPDATE SET last = max(last, excluded.last)
+                """, [newName, name])
             try change.execute(
                 "UPDATE model_version SET updated = ? WHERE model = ?", [change.time, newName])
             try change.record("model.rename", name, newName)
@@ -55,9 +65,7 @@ extension Registry {
         try await change(by: actor) { change in
             let model = try RegisteredModel.named(name, change.database)
             try model.refuseDeletion()
-            for target in model.aliases {
-                try change.append(AliasStep(alias: target.alias, to: nil, from: target.version), of: name)
-            }
+            try change.dropAliases(of: model)
             try change.execute("DELETE FROM registered_model WHERE name = ?", [name])
             try change.record("model.delete", name)
         }
@@ -113,6 +121,12 @@ extension RegisteredModel {
         try Names.checkKey(tag.key, at: "key")
         try Names.checkLength(tag.key, of: "key", atMost: 250)
         try Names.checkLength(tag.value, of: "value", atMost: 100_000)
+    }
+
+    fileprivate func refuseProtected() throws {
+        guard isProtected else { return }
+        throw RegistryError.forbidden(
+            "Registered Model with name=\(name) is protected: run `leeway models unprotect \(name)` first.")
     }
 
     fileprivate func refuseDeletion() throws {

@@ -26,8 +26,8 @@ struct VersionSource {
         } else if let path = try ArtifactPath.resolving(origin.source) {
             files = .stored(path)
         }
-        if run.isEmpty, let loggedModel, let maker = try? LoggedModel.of(loggedModel, database) {
-            run = maker.sourceRun ?? ""
+        if run.isEmpty, let loggedModel {
+            run = try LoggedModel.find(loggedModel, database)?.sourceRun ?? ""
         }
     }
 

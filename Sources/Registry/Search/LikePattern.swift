@@ -5,8 +5,8 @@ import GRDB
 /// SQLite's own `LIKE` takes no notice of ASCII's case and of no other, and both it and `GLOB` can be made to try for
 /// hours by a pattern of many wildcards. This one goes back to the last wildcard only.
 enum LikePattern {
-    /// In bytes of UTF-8.
-    static let longest = 8192
+    /// In bytes of UTF-8. A search takes at most so many steps for each byte of a text.
+    static let longest = 256
 
     static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
         var (inText, inPattern) = (0, 0)

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRDB
 
 extension SearchVocabulary {
@@ -219,13 +218,8 @@ extension SQL {
 
     /// One argument however long the list, since SQLite bounds their number.
     static func list(_ column: String, _ relation: Relation, _ values: [some Encodable]) -> SQL {
-        SQL(sql: "\(column) \(relation.rawValue) (SELECT value FROM json_each(?))", arguments: [json(values)])
-    }
-
-    private static func json(_ values: [some Encodable]) -> String {
-        guard let data = try? JSONEncoder().encode(values) else {
-            preconditionFailure("texts and integers encode")
-        }
-        return String(decoding: data, as: UTF8.self)
+        SQL(
+            sql: "\(column) \(relation.rawValue) (SELECT value FROM json_each(?))",
+            arguments: [values.jsonLiteral])
     }
 }

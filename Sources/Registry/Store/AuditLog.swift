@@ -28,14 +28,12 @@ extension Registry {
     package func audit(
         of subject: String? = nil, before sequence: Int64? = nil, limit: Int
     ) async throws -> [AuditEntry] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM audit WHERE (?1 IS NULL OR subject = ?1) AND (?2 IS NULL OR sequence < ?2)
-                    ORDER BY sequence DESC LIMIT ?3
-                    """, arguments: [subject, sequence, limit]
-            ).map(AuditEntry.init)
+        var conditions = [SQL(sql: "sequence < ?", arguments: [sequence ?? .max])]
+        if let subject { conditions.append(SQL(sql: "subject = ?", arguments: [subject])) }
+        let query: SQL =
+            "SELECT * FROM audit WHERE \(conditions.joined(separator: " AND ")) ORDER BY sequence DESC LIMIT \(limit)"
+        return try await read { database in
+            try SQLRequest<Row>(literal: query).fetchAll(database).map(AuditEntry.init)
         }
     }
 }

@@ -2,11 +2,7 @@
 enum Identifier {
     /// 32 random hexadecimal digits.
     static func random() -> String {
-        let halves = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)]
-        return halves.map { half in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        (0..<16).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
     }
 
     /// A name that a person can say, as `steady-heron-412`.

@@ -62,8 +62,12 @@ package final class Registry: Sendable {
         by actor: Actor, _ make: @escaping @Sendable (Change) throws -> Value
     ) async throws -> Value {
         let time = now
-        return try await database.write { database in
-            try make(Change(database: database, actor: actor, time: time))
+        do {
+            return try await database.write { database in
+                try make(Change(database: database, actor: actor, time: time))
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            throw RegistryError(.exhausted, "The registry's disk is full: nothing can be written.")
         }
     }
 }

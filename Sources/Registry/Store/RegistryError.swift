@@ -9,6 +9,8 @@ package struct RegistryError: Error, Equatable, Sendable, CustomStringConvertibl
         case conflict
         /// It is against a promise that the registry keeps.
         case forbidden
+        /// There is no room for it.
+        case exhausted
     }
 
     package var kind: Kind

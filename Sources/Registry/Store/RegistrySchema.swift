@@ -82,9 +82,11 @@ enum RegistrySchema {
         CREATE TABLE run_model_input (
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, model TEXT NOT NULL REFERENCES logged_model,
             PRIMARY KEY (run, model)) WITHOUT ROWID;
+        CREATE INDEX run_model_input_model ON run_model_input (model);
         CREATE TABLE run_model_output (
             run TEXT NOT NULL REFERENCES run ON DELETE CASCADE, model TEXT NOT NULL REFERENCES logged_model,
             step INTEGER NOT NULL, PRIMARY KEY (run, model)) WITHOUT ROWID;
+        CREATE INDEX run_model_output_model ON run_model_output (model);
 
         """
 
@@ -92,8 +94,11 @@ enum RegistrySchema {
         CREATE TABLE registered_model (
             name TEXT PRIMARY KEY, created INTEGER NOT NULL, updated INTEGER NOT NULL,
             description TEXT NOT NULL DEFAULT '', is_protected INTEGER NOT NULL DEFAULT 0,
-            -- The highest number ever given to a version: none is given twice.
-            last_version INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+            -- Tells it from models that had its name before, and stays when it is renamed.
+            life INTEGER NOT NULL UNIQUE) WITHOUT ROWID;
+        -- The highest number ever given to a version under a name: none is given twice, not even when its model is
+        -- deleted and another takes the name.
+        CREATE TABLE version_number (model TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE registered_model_tag (
             model TEXT NOT NULL REFERENCES registered_model ON DELETE CASCADE ON UPDATE CASCADE,
             key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (model, key)) WITHOUT ROWID;
@@ -103,9 +108,12 @@ enum RegistrySchema {
             version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
             description TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT 'None', source TEXT NOT NULL,
             run TEXT NOT NULL DEFAULT '', run_link TEXT NOT NULL DEFAULT '', logged_model TEXT,
+            -- Who registered it, whatever the model is called since.
+            creator TEXT NOT NULL DEFAULT '',
             -- SHA-256 over the pinned files; NULL while there are none.
             digest TEXT, PRIMARY KEY (model, version)) WITHOUT ROWID;
         CREATE INDEX model_version_run ON model_version (run);
+        CREATE INDEX model_version_logged_model ON model_version (logged_model);
         CREATE TABLE model_version_tag (
             model TEXT NOT NULL, version INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
             PRIMARY KEY (model, version, key),
@@ -123,13 +131,16 @@ enum RegistrySchema {
             FOREIGN KEY (model, version) REFERENCES model_version ON DELETE CASCADE ON UPDATE CASCADE
         ) WITHOUT ROWID;
         CREATE INDEX alias_version ON alias (model, version);
-        -- Appended to, never changed: not by a deletion either. A rename alone follows the model's name.
+        -- Appended to, never changed; `model` is what the model was called then.
         CREATE TABLE alias_move (
-            sequence INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, epoch INTEGER NOT NULL,
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, life INTEGER NOT NULL, model TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
             alias TEXT NOT NULL, version INTEGER, previous INTEGER, time INTEGER NOT NULL,
-            actor TEXT NOT NULL, decision TEXT, reason TEXT NOT NULL, evidence TEXT, is_override INTEGER NOT NULL,
-            UNIQUE (model, epoch, alias));
-        CREATE INDEX alias_move_alias ON alias_move (model, alias, sequence);
+            actor TEXT NOT NULL, decision TEXT, action TEXT NOT NULL, reason TEXT NOT NULL, evidence TEXT,
+            is_override INTEGER NOT NULL,
+            UNIQUE (life, epoch, alias));
+        CREATE INDEX alias_move_alias ON alias_move (life, alias, sequence);
+        CREATE INDEX alias_move_model ON alias_move (model, sequence);
 
         """
 

@@ -93,7 +93,7 @@ extension Experiment {
         guard !location.hasPrefix("runs:") else {
             throw RegistryError.invalid("Artifact location cannot be a runs:/ URI. Given: '\(location)'")
         }
-        guard !location.contains(where: { "#?;".contains($0) }) else {
+        guard !location.contains(anyOf: "#?;") else {
             throw RegistryError.invalid("'artifact_location' URL can't include fragments or params.")
         }
         guard !location.isLonger(than: 2048) else {

@@ -39,7 +39,7 @@ extension Registry {
         loggedModel id: String, _ status: LoggedModel.Status, by actor: Actor
     ) async throws -> LoggedModel {
         try await change(by: actor) { change in
-            _ = try LoggedModel.of(id, change.database)
+            try change.activeLoggedModel(id)
             try change.execute(
                 "UPDATE logged_model SET status = ?, updated = ? WHERE id = ?",
                 [status.rawValue, change.time, id])
@@ -50,7 +50,7 @@ extension Registry {
 
     package func log(params: [Tag], toLoggedModel id: String, by actor: Actor) async throws {
         try await change(by: actor) { change in
-            _ = try LoggedModel.of(id, change.database)
+            try change.activeLoggedModel(id)
             for param in params { try change.set(param, in: .loggedModelParam, of: id) }
             try change.record("logged_model.params", id, "\(params.count)")
         }
@@ -58,7 +58,7 @@ extension Registry {
 
     package func set(tags: [Tag], ofLoggedModel id: String, by actor: Actor) async throws {
         try await change(by: actor) { change in
-            _ = try LoggedModel.of(id, change.database)
+            try change.activeLoggedModel(id)
             for tag in tags { try change.set(tag, in: .loggedModelTag, of: id) }
             try change.record("logged_model.tag", id, tags.map(\.key).joined(separator: ", "))
         }
@@ -66,7 +66,7 @@ extension Registry {
 
     package func deleteTag(_ key: String, ofLoggedModel id: String, by actor: Actor) async throws {
         try await change(by: actor) { change in
-            _ = try LoggedModel.of(id, change.database)
+            try change.activeLoggedModel(id)
             guard try change.removeTag(key, in: .loggedModelTag, of: id) else {
                 throw RegistryError.notFound(
                     "No tag with key \(key.pythonLiteral) found for model with ID \(id.pythonLiteral).")
@@ -77,7 +77,7 @@ extension Registry {
 
     package func deleteLoggedModel(_ id: String, by actor: Actor) async throws {
         try await change(by: actor) { change in
-            _ = try LoggedModel.of(id, change.database)
+            try change.activeLoggedModel(id)
             try change.execute(
                 "UPDATE logged_model SET stage = 'deleted', updated = ?1, deleted = ?1 WHERE id = ?2",
                 [change.time, id])
@@ -89,12 +89,30 @@ extension Registry {
 extension LoggedModel {
     /// - Throws: `RegistryError` when it is not there, or deleted.
     static func of(_ id: String, _ database: Database) throws -> LoggedModel {
-        guard
-            let row = try Row.fetchOne(
-                database.cachedStatement(sql: "SELECT * FROM logged_model WHERE id = ? AND stage = 'active'"),
-                arguments: [id])
-        else { throw RegistryError.notFound("Logged model with ID '\(id)' not found.") }
-        return LoggedModel(
+        guard try isActive(id, database), let model = try find(id, database) else { throw missing(id) }
+        return model
+    }
+
+    /// `nil` when it is not there; a deleted one is.
+    static func find(_ id: String, _ database: Database) throws -> LoggedModel? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT * FROM logged_model WHERE id = ?"), arguments: [id]
+        ).map { try LoggedModel($0, database) }
+    }
+
+    fileprivate static func isActive(_ id: String, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database.cachedStatement(sql: "SELECT 1 FROM logged_model WHERE id = ? AND stage = 'active'"),
+            arguments: [id]) != nil
+    }
+
+    fileprivate static func missing(_ id: String) -> RegistryError {
+        .notFound("Logged model with ID '\(id)' not found.")
+    }
+
+    private init(_ row: Row, _ database: Database) throws {
+        let id: String = row["id"]
+        self.init(
             id: id, experiment: row["experiment"], name: row["name"], sourceRun: row["source_run"],
             artifactURI: row["artifact_uri"], status: Status(rawValue: row["status"]) ?? .pending,
             statusMessage: row["status_message"], modelType: row["model_type"],
@@ -102,6 +120,13 @@ extension LoggedModel {
             tags: try Tag.all(database, in: .loggedModelTag, of: id),
             params: try Tag.all(database, in: .loggedModelParam, of: id),
             metrics: try ModelMetric.all(of: id, database))
+    }
+}
+
+extension Change {
+    /// - Throws: `RegistryError` when the logged model is not there or deleted.
+    func activeLoggedModel(_ id: String) throws {
+        guard try LoggedModel.isActive(id, database) else { throw LoggedModel.missing(id) }
     }
 }
 

@@ -71,7 +71,7 @@ extension Change {
 
     func write(_ measured: ModelMetric, toModel model: String) throws {
         let (metric, (value, isNaN)) = (measured.metric, measured.metric.stored)
-        _ = try LoggedModel.of(model, database)
+        try activeLoggedModel(model)
         try execute(
             """
             INSERT OR IGNORE INTO logged_model_metric

@@ -16,7 +16,10 @@ enum Names {
     /// A text that may name a file must not resolve to another name.
     private static func checkAsPath(_ name: String, at path: String) throws(RegistryError) {
         let resolved = normalized(name)
-        guard resolved == name, name != ".", !name.hasPrefix(".."), !name.hasPrefix("/") else {
+        guard resolved.isIdentical(to: name), name != ".",
+            !name.unicodeScalars.starts(with: "..".unicodeScalars),
+            name.unicodeScalars.first != "/"
+        else {
             throw invalid(
                 name, at: path,
                 "Names may be treated as files in certain cases, and must not resolve to other names when treated "
@@ -33,9 +36,14 @@ enum Names {
         guard !name.allSatisfy(\.isWhitespace) else {
             throw .invalid("Missing value for required parameter '\(parameter)'.")
         }
-        guard !name.contains(where: { $0 == "/" || $0 == ":" }) else {
+        guard !name.contains(anyOf: "/:") else {
             throw .invalid("Invalid model name '\(name)'. Names cannot contain '/' or ':'.")
         }
+        guard !name.contains(anyOf: "\\"), !name.unicodeScalars.contains(where: \.isControl) else {
+            throw .invalid(
+                "Invalid model name \(name.pythonLiteral). Names cannot contain '\\' or control characters.")
+        }
+        try checkLength(name, of: "name", atMost: 250)
         try checkAsPath(name, at: "name")
     }
 
@@ -58,7 +66,7 @@ enum Names {
     }
 
     static func checkLoggedModelName(_ name: String) throws(RegistryError) {
-        guard !name.isEmpty, !name.contains(where: { "/:.%\"'".contains($0) }) else {
+        guard !name.isEmpty, !name.contains(anyOf: "/:.%\"'") else {
             throw .invalid(
                 "Invalid model name (\(name.pythonLiteral)) provided. Model name must be a non-empty string and cannot "
                     + "contain the following characters: ('/', ':', '.', '%', '\"', \"'\")")
@@ -80,9 +88,9 @@ enum Names {
 
     /// As POSIX would resolve the path without looking at any file.
     private static func normalized(_ path: String) -> String {
-        let root = path.hasPrefix("/") ? "/" : ""
+        let root = path.unicodeScalars.first == "/" ? "/" : ""
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        for part in path.unicodeScalars.split(separator: "/").map(Substring.init) where part != "." {
             if part != ".." || parts.last == ".." || (parts.isEmpty && root.isEmpty) {
                 parts.append(part)
             } else {
@@ -95,12 +103,22 @@ enum Names {
 }
 
 extension Unicode.Scalar {
+    fileprivate var isControl: Bool { properties.generalCategory == .control }
+
     fileprivate var isWordCharacter: Bool {
         self == "_" || properties.isAlphabetic || properties.numericType != nil
     }
 }
 
 extension String {
+    /// Code points count, as to MLflow: to Swift a slash with an accent after it is another character.
+    func contains(anyOf scalars: String) -> Bool {
+        unicodeScalars.contains(where: scalars.unicodeScalars.contains)
+    }
+
+    /// The same bytes. To Swift `==` two spellings of one letter are equal; to the database they are not.
+    func isIdentical(to other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
     func isLonger(than limit: Int) -> Bool {
         utf8.count > limit && unicodeScalars.count > limit
     }
@@ -112,12 +130,15 @@ extension String {
 
     /// As Python's `repr` writes a text.
     var pythonLiteral: String {
-        let quote = contains("'") && !contains("\"") ? "\"" : "'"
-        let escaped = replacing("\\", with: "\\\\").replacing(quote, with: "\\" + quote)
-        return quote + escaped.replacing("\n", with: "\\n") + quote
-    }
-
-    var jsonLiteral: String {
-        "\"" + replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
+        let quote: Unicode.Scalar = contains(anyOf: "'") && !contains(anyOf: "\"") ? "\"" : "'"
+        return unicodeScalars.reduce(into: String(quote)) { literal, scalar in
+            switch scalar {
+            case "\n": literal += "\\n"
+            case "\r": literal += "\\r"
+            case "\t": literal += "\\t"
+            case "\\", quote: literal += "\\" + String(scalar)
+            default: literal.unicodeScalars.append(scalar)
+            }
+        } + String(quote)
     }
 }

@@ -27,22 +27,30 @@ extension Registry {
     package func datasets(limit: Int) async throws -> [DatasetUse] {
         try await read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM dataset ORDER BY created DESC, id DESC LIMIT ?",
-                arguments: [limit]
+                database,
+                sql: """
+                    SELECT id, experiment, name, digest, source_type, source, created FROM dataset
+                    ORDER BY id DESC LIMIT ?
+                    """, arguments: [limit]
             ).map { row in
                 DatasetUse(
-                    dataset: Dataset(row), experiment: row["experiment"], created: row["created"],
+                    name: row["name"], digest: row["digest"], sourceType: row["source_type"],
+                    source: row["source"], experiment: row["experiment"], created: row["created"],
                     runs: try String.fetchAll(
-                        database, sql: "SELECT run FROM run_dataset WHERE dataset = ? ORDER BY run",
+                        database.cachedStatement(
+                            sql: "SELECT run FROM run_dataset WHERE dataset = ? ORDER BY run"),
                         arguments: [row["id"] as Int64]))
             }
         }
     }
 }
 
-/// A dataset and the runs that used it.
+/// A dataset and the runs that used it. Its schema and profile, which may be large, are left out.
 package struct DatasetUse: Sendable {
-    package var dataset: Dataset
+    package var name: String
+    package var digest: String
+    package var sourceType: String
+    package var source: String
     package var experiment: Int64
     /// Milliseconds since 1970.
     package var created: Int64
@@ -127,12 +135,12 @@ extension Change {
     }
 
     fileprivate func add(input model: String, to run: Run) throws {
-        _ = try LoggedModel.of(model, database)
+        try activeLoggedModel(model)
         try execute("INSERT OR IGNORE INTO run_model_input (run, model) VALUES (?, ?)", [run.id, model])
     }
 
     fileprivate func add(_ output: ModelOutput, toRun id: String) throws {
-        _ = try LoggedModel.of(output.model, database)
+        try activeLoggedModel(output.model)
         try execute(
             """
             INSERT INTO run_model_output (run, model, step) VALUES (?, ?, ?)

@@ -55,7 +55,7 @@ extension Registry {
         let param = try LogBatch.checked(param: param, at: "")
         try await change(by: actor) { change in
             try change.activeRun(id)
-            if let old = try change.param(param.key, ofRun: id), old != param.value {
+            if let old = try change.param(param.key, ofRun: id), !old.isIdentical(to: param.value) {
                 throw RegistryError.invalid(
                     "Changing param values is not allowed. Param with key='\(param.key)' was already logged with "
                         + "value='\(old)' for run ID='\(id)'. Attempted logging new value '\(param.value)'.")
@@ -136,8 +136,8 @@ extension LogBatch {
     }
 
     private func refuseDuplicateParams() throws {
-        var seen: Set<String> = []
-        let duplicates = params.map(\.key).filter { !seen.insert($0).inserted }
+        var seen: Set<[UInt8]> = []
+        let duplicates = params.map(\.key).filter { !seen.insert(Array($0.utf8)).inserted }
         guard duplicates.isEmpty else {
             let list = duplicates.map(\.pythonLiteral).joined(separator: ", ")
             throw RegistryError.invalid(
@@ -158,7 +158,7 @@ extension Change {
 
     fileprivate func refuseChangedParams(_ params: [Tag], ofRun id: String) throws {
         let changed = try params.compactMap { new -> String? in
-            guard let old = try param(new.key, ofRun: id), old != new.value else { return nil }
+            guard let old = try param(new.key, ofRun: id), !old.isIdentical(to: new.value) else { return nil }
             let (key, old_, new_) = (new.key.pythonLiteral, old.pythonLiteral, new.value.pythonLiteral)
             return "{'key': \(key), 'old_value': \(old_), 'new_value': \(new_)}"
         }

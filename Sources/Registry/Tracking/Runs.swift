@@ -21,11 +21,21 @@ extension Run {
     static let modelHistoryTag = "mlflow.log-model.history"
 }
 
+/// A request to make something, as far as it can be told from others.
+package struct CreationRequest: Sendable {
+    package var name: String
+    /// Whether it may be the one before it with its name, sent again.
+    package var mayBeRepeated: Bool
+
+    package init(name: String, mayBeRepeated: Bool) {
+        (self.name, self.mayBeRepeated) = (name, mayBeRepeated)
+    }
+}
+
 extension Registry {
-    /// - Parameter request: what tells the request for it from others. Asked again within a minute, as clients do
-    ///   that lost the answer, it makes no second run.
+    /// - Parameter request: asked again within a minute, as clients do that lost the answer, it makes no second run.
     package func createRun(
-        _ start: Run.Start, request: String? = nil, by actor: Actor
+        _ start: Run.Start, request: CreationRequest? = nil, by actor: Actor
     ) async throws -> RunRecord {
         let name = try start.chosenName()
         let tags = try start.tags.enumerated().map { try Run.checked($1, at: "tags[\($0)].") }
@@ -70,7 +80,7 @@ extension Registry {
 extension Run.Start {
     fileprivate func chosenName() throws -> String {
         let tagged = tags.last { $0.key == Run.nameTag }?.value
-        if let name, let tagged, !name.isEmpty, !tagged.isEmpty, name != tagged {
+        if let name, let tagged, !name.isEmpty, !tagged.isEmpty, !name.isIdentical(to: tagged) {
             throw RegistryError.invalid(
                 "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values "
                     + "(run_name='\(name)', mlflow.runName='\(tagged)').")
@@ -89,11 +99,16 @@ extension Run {
     }
 
     static func of(_ id: String, _ database: Database) throws -> Run {
-        guard
-            let row = try Row.fetchOne(
-                database.cachedStatement(sql: "SELECT * FROM run WHERE id = ?"), arguments: [id])
-        else { throw RegistryError.notFound("Run with id=\(id) not found") }
-        return Run(row)
+        guard let run = try find(id, database) else {
+            throw RegistryError.notFound("Run with id=\(id) not found")
+        }
+        return run
+    }
+
+    fileprivate static func find(_ id: String, _ database: Database) throws -> Run? {
+        try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT * FROM run WHERE id = ?"), arguments: [id]
+        ).map(Run.init)
     }
 
     /// The tag as it is kept: MLflow cuts long values off.
@@ -106,8 +121,18 @@ extension Run {
 
 extension RunRecord {
     static func of(_ id: String, _ database: Database) throws -> RunRecord {
-        RunRecord(
-            run: try Run.of(id, database),
+        try RunRecord(Run.of(id, database), database)
+    }
+
+    /// `nil` when there is no such run.
+    static func find(_ id: String, _ database: Database) throws -> RunRecord? {
+        try Run.find(id, database).map { try RunRecord($0, database) }
+    }
+
+    private init(_ run: Run, _ database: Database) throws {
+        let id = run.id
+        self.init(
+            run: run,
             metrics: try Metric.latest(of: id, database),
             params: try Tag.all(database, in: .param, of: id),
             tags: try Tag.all(database, in: .runTag, of: id),
@@ -121,18 +146,24 @@ extension RunRecord {
 }
 
 extension Change {
-    fileprivate func runMade(for request: String?) throws -> RunRecord? {
+    fileprivate func runMade(for request: CreationRequest?) throws -> RunRecord? {
         try execute("DELETE FROM recent_run WHERE time <= ?", [time - 60_000])
-        guard let request,
+        guard let request, request.mayBeRepeated,
             let id = try String.fetchOne(
-                database, sql: "SELECT run FROM recent_run WHERE request = ?", arguments: [request])
+                database,
+                sql: """
+                    SELECT run FROM recent_run JOIN run ON run.id = recent_run.run
+                    WHERE request = ? AND stage = 'active'
+                    """, arguments: [request.name])
         else { return nil }
         return try RunRecord.of(id, database)
     }
 
-    fileprivate func remember(_ run: String, madeFor request: String?) throws {
+    fileprivate func remember(_ run: String, madeFor request: CreationRequest?) throws {
         guard let request else { return }
-        try execute("INSERT INTO recent_run (request, time, run) VALUES (?, ?, ?)", [request, time, run])
+        try execute(
+            "INSERT OR REPLACE INTO recent_run (request, time, run) VALUES (?, ?, ?)",
+            [request.name, time, run])
     }
 
     fileprivate func createRun(_ start: Run.Start, named name: String, _ tags: [Tag]) throws -> RunRecord {

@@ -34,7 +34,7 @@ struct RegistryOptions: ParsableArguments {
             ("MLFLOW_TRACKING_URI", variables["MLFLOW_TRACKING_URI"]),
         ]
         for (source, text) in candidates {
-            guard let text, !text.isEmpty else { continue }
+            guard let text, !text.isEmpty || source == "--registry" else { continue }
             do {
                 return try RegistryURL(configuration: text).text
             } catch {

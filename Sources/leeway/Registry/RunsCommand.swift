@@ -122,7 +122,9 @@ extension RunSummary {
     /// As `1h02m`; of a run that goes on, nothing.
     fileprivate var duration: String {
         guard let started, let ended, ended >= started else { return "-" }
-        let seconds = (ended.nanoseconds - started.nanoseconds) / 1_000_000_000
+        let (nanoseconds, isTooLong) = ended.nanoseconds.subtractingReportingOverflow(started.nanoseconds)
+        guard !isTooLong else { return "-" }
+        let seconds = nanoseconds / 1_000_000_000
         return switch seconds {
         case ..<60: "\(seconds)s"
         case ..<3600: "\(seconds / 60)m\(seconds % 60)s"

@@ -2,15 +2,15 @@ import Hummingbird
 import NIOCore
 import Registry
 
-/// One call of MLflow's API: what is asked, and who asks.
-struct MLflowCall {
-    let fields: MLflowFields
+/// One call of MLflow's API or of ours: what is asked, and who asks.
+struct APICall {
+    let fields: RequestFields
     let actor: Actor
     let parameters: Parameters
     let connection: any Channel
 
     init(_ request: Request, _ context: RegistryContext) async throws {
-        fields = try await MLflowFields.of(request)
+        fields = try await RequestFields.of(request)
         (actor, parameters, connection) = (context.actor, context.parameters, context.connection)
     }
 
@@ -24,15 +24,26 @@ struct MLflowCall {
     }
 }
 
+extension RouterGroup<RegistryContext> {
+    func answer(
+        _ method: HTTPRequest.Method, _ path: RouterPath,
+        _ answer: @escaping @Sendable (APICall) async throws -> JSON
+    ) {
+        on(path, method: method) { request, context in
+            Response.json(try await answer(APICall(request, context)))
+        }
+    }
+}
+
 // MARK: - Fields that many calls have
 
-extension MLflowFields {
+extension RequestFields {
     func requiredText(_ name: String) throws -> String { try required(name, text) }
 
     func requiredInteger(_ name: String) throws -> Int64 { try required(name, integer) }
 
     func experiment(_ name: String = "experiment_id") throws -> Int64 {
-        try MLflowFields.experiment(requiredText(name))
+        try RequestFields.experiment(requiredText(name))
     }
 
     static func experiment(_ text: String) throws -> Int64 {

@@ -1,9 +1,10 @@
 import Foundation
 import Hummingbird
+import NIOCore
 
 /// The fields of a request, from its query or its JSON body, read as leniently as MLflow's server does: unknown
 /// ones are ignored, null is absent, names may be in camel case, numbers may come as text.
-struct MLflowFields {
+struct RequestFields {
     private let members: [String: JSON]
     /// Where these fields lie within the request, as `metrics[0].`; empty at the top.
     private let path: String
@@ -20,11 +21,7 @@ struct MLflowFields {
     }
 
     /// The same bytes for the same fields.
-    var canonical: Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return (try? encoder.encode(members)) ?? Data()
-    }
+    var canonical: [UInt8] { JSON.object(members).bytes }
 
     func has(_ name: String) -> Bool { self[name] != nil }
 
@@ -94,17 +91,17 @@ struct MLflowFields {
         }
     }
 
-    func objects(_ name: String) throws -> [MLflowFields] {
+    func objects(_ name: String) throws -> [RequestFields] {
         try elements(name).enumerated().map { index, element in
             guard case .object(let members) = element else { throw invalid(element, name) }
-            return MLflowFields(members, path: "\(path)\(name)[\(index)].")
+            return RequestFields(members, path: "\(path)\(name)[\(index)].")
         }
     }
 
-    func object(_ name: String) throws -> MLflowFields? {
+    func object(_ name: String) throws -> RequestFields? {
         switch self[name] {
         case nil: nil
-        case .object(let members): MLflowFields(members, path: "\(path)\(name).")
+        case .object(let members): RequestFields(members, path: "\(path)\(name).")
         case let other?: throw invalid(other, name)
         }
     }
@@ -127,23 +124,23 @@ struct MLflowFields {
     }
 
     func missing(_ name: String) -> MLflowError {
-        .invalid("Missing value for required parameter '\(path)\(name)'. \(MLflowFields.hint)")
+        .invalid("Missing value for required parameter '\(path)\(name)'. \(RequestFields.hint)")
     }
 
     private func invalid(_ value: JSON, _ name: String) -> MLflowError {
         .invalid(
             "Invalid value \(value.asPythonPrints) for parameter '\(path)\(name)' supplied:  "
-                + "Hint: Value was of type '\(value.pythonType)'. \(MLflowFields.hint)")
+                + "Hint: Value was of type '\(value.pythonType)'. \(RequestFields.hint)")
     }
 
     static let hint = "See the API docs for more information about request parameters."
 }
 
-extension MLflowFields {
+extension RequestFields {
     /// The query of a GET, the JSON body of any other request.
-    static func of(_ request: Request) async throws -> MLflowFields {
+    static func of(_ request: Request) async throws -> RequestFields {
         request.method == .get || request.method == .head
-            ? MLflowFields(query: FormFields.parse(request.uri.query ?? "")) : try await body(of: request)
+            ? RequestFields(query: FormFields.parse(request.uri.query ?? "")) : try await body(of: request)
     }
 
     /// A name given several times is a list.
@@ -153,17 +150,29 @@ extension MLflowFields {
         self.init(members.mapValues { $0.count == 1 ? $0[0] : .array($0) }, isQuery: true)
     }
 
-    private static let largestBody = 64 << 20
+    /// MLflow's clients split what is larger than a megabyte.
+    private static let largestBody = 4 << 20
 
-    private static func body(of request: Request) async throws -> MLflowFields {
-        let bytes = try await Data(buffer: request.body.collect(upTo: largestBody))
-        if bytes.isEmpty, request.method == .delete { return MLflowFields([:]) }
+    private static func body(of request: Request) async throws -> RequestFields {
+        let bytes = try await bytes(of: request)
+        if bytes.isEmpty, request.method == .delete { return RequestFields([:]) }
         try checkContentType(request.headers[.contentType])
-        guard !bytes.isEmpty else { return MLflowFields([:]) }
+        guard !bytes.isEmpty else { return RequestFields([:]) }
         guard let json = try? JSON(parsing: bytes), case .object(let members) = json else {
             throw MLflowError.invalid("Malformed request: the body is not a JSON object.")
         }
-        return MLflowFields(members)
+        return RequestFields(members)
+    }
+
+    private static func bytes(of request: Request) async throws -> Data {
+        do {
+            return try await Data(buffer: request.body.collect(upTo: largestBody))
+        } catch is NIOTooManyBytesError {
+            throw MLflowError(
+                code: .invalidParameterValue,
+                message: "The request's body is larger than \(largestBody >> 20) MiB. Send less at once.",
+                otherStatus: .contentTooLarge)
+        }
     }
 
     private static func checkContentType(_ type: String?) throws {
@@ -199,7 +208,5 @@ extension JSON {
     }
 
     /// Texts in double quotes, as JSON; everything else as it came.
-    fileprivate var asPythonPrints: String {
-        (try? String(decoding: JSONEncoder().encode(self), as: UTF8.self)) ?? "?"
-    }
+    fileprivate var asPythonPrints: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -91,7 +91,7 @@ struct ArtifactRoutes: Sendable {
 
     private func delete(_ request: Request, _ context: RegistryContext) async throws -> Response {
         try await registry.deleteArtifacts(at: path(of: request), by: context.actor)
-        return try .json(JSON.object([:]))
+        return .json(JSON.object([:]))
     }
 
     /// What follows the endpoint, decoded once; a `+` is a plus.
@@ -105,7 +105,7 @@ struct ArtifactRoutes: Sendable {
     // MARK: Listing
 
     private func list(_ request: Request) async throws -> Response {
-        let path = try await MLflowFields.of(request).text("path")
+        let path = try await RequestFields.of(request).text("path")
         return try await .json(
             ["files": JSON.list(entries(under: path ?? "").map { $0.json(in: "") })] as JSON)
     }
@@ -126,22 +126,22 @@ struct ArtifactRoutes: Sendable {
     // MARK: By run
 
     private func listRun(_ request: Request) async throws -> Response {
-        let fields = try await MLflowFields.of(request)
+        let fields = try await RequestFields.of(request)
         let uri = try await artifactURI(fields)
         let root = try root(uri)
         let path = try fields.text("path").flatMap { $0.isEmpty ? nil : try ArtifactPath($0) }
         let entries = try await registry.artifacts(under: path.map(root.appending) ?? root)
         let files = entries.map { $0.json(in: path.map { "\($0)/" } ?? "") }
-        return try .json(["root_uri": .text(uri), "files": JSON.list(files)] as JSON)
+        return .json(["root_uri": .text(uri), "files": JSON.list(files)] as JSON)
     }
 
     private func getFromRun(_ request: Request) async throws -> Response {
-        let fields = try await MLflowFields.of(request)
+        let fields = try await RequestFields.of(request)
         let path = try ArtifactPath(fields.required("path", fields.text))
         return try await file(at: root(artifactURI(fields)).appending(path), request)
     }
 
-    private func artifactURI(_ fields: MLflowFields) async throws -> String {
+    private func artifactURI(_ fields: RequestFields) async throws -> String {
         guard let run = try fields.text("run_id") ?? fields.text("run_uuid"), !run.isEmpty else {
             throw fields.missing("run_id")
         }
