@@ -7,8 +7,8 @@ import Synchronization
 /// Tells a request that is sent again, because its answer was lost, from one that only looks the same: two
 /// threads of a program may start a run in the same millisecond.
 ///
-/// Who lost an answer lost the connection. So a request like another is its own when the other's connection is a
-/// different one, and open.
+/// Who lost an answer lost the connection. So a request like another is its own when the other's connection is
+/// open, be it the same or a different one.
 final class RetriedRequests: Sendable {
     private struct Seen {
         var connection: any Channel
@@ -25,7 +25,8 @@ final class RetriedRequests: Sendable {
     func name(of body: some DataProtocol, from sender: String, over connection: any Channel) async -> String?
     {
         let name = RetriedRequests.digest(of: body, from: sender)
-        guard let first = note(name, connection), first !== connection, first.isActive else { return name }
+        guard let first = note(name, connection), first.isActive else { return name }
+        if first === connection { return nil }
         try? await Task.sleep(for: RetriedRequests.noticing)
         return first.isActive ? nil : name
     }
