@@ -46,6 +46,11 @@ package final class ConfigurationReading {
     }
 }
 
+/// Split by bytes: to Swift a carriage return and a line feed are one character.
+func lines(of source: String) -> [Substring] {
+    source.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Substring.init)
+}
+
 func text(of path: String, host: HostEnvironment) throws(InvalidConfiguration) -> String {
     func invalid(_ reason: String) -> InvalidConfiguration {
         InvalidConfiguration([ConfigurationError(file: path, reason: reason)])
@@ -62,9 +67,7 @@ private func parse(_ source: String, file: String) throws(InvalidConfiguration) 
         throw InvalidConfiguration([ConfigurationError(file: file, reason: "holds a NUL byte; is it text?")])
     }
     // The parser asserts that no header nests deeper than an array of tables.
-    let headers = source.split(separator: "\n", omittingEmptySubsequences: false).map {
-        $0.drop { $0 == " " || $0 == "\t" }
-    }
+    let headers = lines(of: source).map { $0.drop { $0 == " " || $0 == "\t" } }
     if let line = headers.firstIndex(where: { $0.hasPrefix("[[[") }) {
         let reason = "a table is opened by [name] or [[name]]"
         throw InvalidConfiguration([ConfigurationError(file: file, line: line + 1, reason: reason)])

@@ -33,7 +33,7 @@ extension TokenFile {
     /// - Parameter file: for errors.
     package init(parsing source: String, file: String) throws(InvalidConfiguration) {
         var reader = TokenReader(file: file)
-        for (index, line) in source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in lines(of: source).enumerated() {
             reader.read(line, number: index + 1)
         }
         if reader.entries.isEmpty, reader.errors.isEmpty {

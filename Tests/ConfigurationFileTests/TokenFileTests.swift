@@ -21,6 +21,11 @@ struct TokenFileTests {
             ])
     }
 
+    @Test func `lines may end as Windows ends them`() throws {
+        let source = "ci \(TokenFileTests.token)\r\nanna fedcba9876543210\r\n"
+        #expect(try TokenFile(parsing: source, file: "tokens").entries.map(\.name) == ["ci", "anna"])
+    }
+
     @Test(arguments: [
         ("", "tokens: holds no token; a line is NAME TOKEN"),
         ("# nobody\n", "tokens: holds no token; a line is NAME TOKEN"),

@@ -69,6 +69,15 @@ struct RegistryConfigurationTests {
         #expect(error?.description == message)
     }
 
+    @Test func `a header of three brackets is a mistake, however lines end`() {
+        #expect {
+            try RegistryConfiguration.parse(
+                "[registry]\r\n[[[x]]]\r\n", file: "a.conf", folder: "/", host: .current)
+        } throws: {
+            "\($0)".contains("a.conf:2: a table is opened by [name] or [[name]]")
+        }
+    }
+
     @Test(arguments: ["0.0.0.0", "::", "10.0.0.1", "registry.example"])
     func `others need a token file by the command line as well`(host: String) throws {
         let address = NetworkAddress(host: host, port: 5050)

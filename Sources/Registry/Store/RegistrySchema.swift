@@ -148,7 +148,8 @@ enum RegistrySchema {
         CREATE TABLE artifact (
             path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL
         ) WITHOUT ROWID;
-        CREATE INDEX artifact_digest ON artifact (digest);
+        -- With the size, so that what a registry holds is added up from the index alone.
+        CREATE INDEX artifact_digest ON artifact (digest, size);
 
         """
 

@@ -43,7 +43,7 @@ enum Names {
             throw .invalid(
                 "Invalid model name \(name.pythonLiteral). Names cannot contain '\\' or control characters.")
         }
-        try checkLength(name, of: "name", atMost: 250)
+        try checkLength(name, of: "name", atMost: 256)
         try checkAsPath(name, at: "name")
     }
 
