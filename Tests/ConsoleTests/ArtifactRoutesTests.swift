@@ -250,7 +250,7 @@ struct ArtifactRoutesTests {
             _ = try await http.send("PUT", "\(Self.artifacts)/1/x", body: Array("abc".utf8))
             try await fixture.registry.change(by: Actor(name: "t", client: "t")) { change in
                 try change.execute(
-                    "INSERT INTO registered_model (name, created, updated) VALUES ('a b', 1, 1)")
+                    "INSERT INTO registered_model (name, created, updated, life) VALUES ('a b', 1, 1, 1)")
                 try change.execute(
                     """
                     INSERT INTO model_version (model, version, created, updated, source)

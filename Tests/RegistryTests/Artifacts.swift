@@ -70,7 +70,10 @@ extension Change {
     func insertVersion(_ model: String, _ version: Int64, run: String = "", loggedModel: String? = nil) throws
     {
         try execute(
-            "INSERT OR IGNORE INTO registered_model (name, created, updated) VALUES (?, 1, 1)", [model])
+            """
+            INSERT INTO registered_model (name, created, updated, life)
+            SELECT ?, 1, 1, 1 + count(*) FROM registered_model WHERE true ON CONFLICT (name) DO NOTHING
+            """, [model])
         try execute(
             """
             INSERT INTO model_version (model, version, created, updated, source, run, logged_model)

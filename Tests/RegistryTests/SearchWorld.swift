@@ -100,7 +100,9 @@ struct WorldModel: Decodable {
     var tags: [String: String]
 
     func insert(into database: Database) throws {
-        try database.insert("registered_model", ["name", "created", "updated"], [name, created, updated])
+        let life = try Int64.fetchOne(database, sql: "SELECT 1 + count(*) FROM registered_model")
+        try database.insert(
+            "registered_model", ["name", "created", "updated", "life"], [name, created, updated, life])
         for (key, value) in tags {
             try database.insert("registered_model_tag", ["model", "key", "value"], [name, key, value])
         }
