@@ -31,9 +31,11 @@ struct APIError: Error {
         APIError(status: .badRequest, code: "bad_parameter", message: "\(name) \(reason)")
     }
 
-    static let unexpected = APIError(
-        status: .internalServerError, code: "internal",
-        message: "the agent failed to answer; its log says why")
+    static func unexpected(by owner: ConsoleError.Owner) -> APIError {
+        APIError(
+            status: .internalServerError, code: "internal",
+            message: "the \(owner.rawValue) failed to answer; its log says why")
+    }
 }
 
 extension APIError: HTTPResponseError {
@@ -53,6 +55,8 @@ extension APIError: HTTPResponseError {
 
 /// Answers every failure in the API's own form, and logs those that are ours.
 struct APIErrors<Context: RequestContext>: RouterMiddleware {
+    let owner: ConsoleError.Owner
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
@@ -62,9 +66,12 @@ struct APIErrors<Context: RequestContext>: RouterMiddleware {
             throw error
         } catch let error as HTTPError where error.status == .notFound {
             throw APIError.unknownPath(request.uri.path)
+        } catch let error as HTTPError where error.status.kind == .clientError {
+            throw APIError(
+                status: error.status, code: "bad_request", message: error.body ?? error.status.reasonPhrase)
         } catch {
             context.logger.error("cannot answer \(request.method) \(request.uri.path): \(error)")
-            throw APIError.unexpected
+            throw APIError.unexpected(by: owner)
         }
     }
 }

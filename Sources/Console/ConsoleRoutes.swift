@@ -8,7 +8,7 @@ struct ConsoleRoutes: Sendable {
 
     func router() -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(middleware: APIErrors())
+        router.add(middleware: APIErrors(owner: .agent))
         router.get("healthz") { _, _ -> Response in .text("ok\n") }
         router.get("readyz") { _, _ in await readiness() }
         router.get("metrics") { _, _ in await metrics() }

@@ -90,8 +90,9 @@ def test_answers_alone_complete_a_warmup(live):
 
 
 def test_answers_alone_do_not_pile_up(live):
-    """Bursts of one size, so that what waits in the socket's queue, which has a budget of its own, is the same."""
-    agent, publisher = live(reference="warmup:1000")
+    """Bursts of one size, so that what waits in the socket's queue, which has a budget of its own, is the same; and
+    windows so large that those which wait to be judged are few."""
+    agent, publisher = live(reference="warmup:1000", rows=20_000)
     body = [{"prediction": i / 10_000} for i in range(2000)]
     publisher.rows(body)
     agent.wait_state("monitoring")
@@ -100,6 +101,7 @@ def test_answers_alone_do_not_pile_up(live):
         for _ in range(60):
             publisher.rows(body)
         agent.wait_counters(predictions=2000 + burst * 120_000, timeout=60)
+        wait_until(lambda: sum(v for n, _, v in agent.metrics() if n == "leeway_windows_total") >= burst * 6, "judged", 60)
         resident.append(agent.metric("process_resident_memory_bytes"))
     assert resident[-1] - resident[0] < 1_500_000 * 2, "480,000 answers take 3.8 MB"
 

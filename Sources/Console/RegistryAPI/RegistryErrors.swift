@@ -4,38 +4,23 @@ import Registry
 /// Answers every failure in the form of the interface it came from, and logs those that are ours.
 struct RegistryErrors: RouterMiddleware {
     private let mlflow = MLflowErrors()
+    private let api = APIErrors<RegistryContext>(owner: .registry)
 
     func handle(
         _ request: Request, context: RegistryContext,
         next: (Request, RegistryContext) async throws -> Response
     ) async throws -> Response {
-        RouteGroup(path: request.uri.path).isMLflow
-            ? try await mlflow.handle(request, context: context, next: next)
-            : try await inOurForm(request, context, next)
-    }
-
-    private func inOurForm(
-        _ request: Request, _ context: RegistryContext,
-        _ next: (Request, RegistryContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as APIError {
-            throw error
-        } catch let error as MLflowError {
-            throw APIError(error)
-        } catch let error as RegistryError {
-            throw APIError(error)
-        } catch let error as HTTPError where error.status == .notFound {
-            throw APIError.unknownPath(request.uri.path)
-        } catch let error as HTTPError where error.status.kind == .clientError {
-            throw APIError(
-                status: error.status, code: "bad_request", message: error.body ?? error.status.reasonPhrase)
-        } catch {
-            context.logger.error("cannot answer \(request.method) \(request.uri.path): \(error)")
-            throw APIError(
-                status: .internalServerError, code: "internal",
-                message: "the registry failed to answer; its log says why")
+        if RouteGroup(path: request.uri.path).isMLflow {
+            return try await mlflow.handle(request, context: context, next: next)
+        }
+        return try await api.handle(request, context: context) { request, context in
+            do {
+                return try await next(request, context)
+            } catch let error as MLflowError {
+                throw APIError(error)
+            } catch let error as RegistryError {
+                throw APIError(error)
+            }
         }
     }
 }

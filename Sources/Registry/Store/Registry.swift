@@ -46,6 +46,8 @@ package final class Registry: Sendable {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
+            // What was answered outlives a power cut too; GRDB's own choice for WAL does not promise that.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
             database.add(function: .like)
             database.add(function: .ilike)
         }
