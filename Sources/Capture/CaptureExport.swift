@@ -92,7 +92,7 @@ struct ExportedRows {
         let rows = try Row.fetchCursor(
             database,
             sql: """
-                SELECT * FROM captured WHERE \(condition.sql) AND parts & 3 != 0
+                SELECT \(JoinedRow.selection) FROM captured WHERE \(condition.sql) AND parts & 3 != 0
                 \(export.labelledOnly ? "AND label IS NOT NULL" : "")
                 ORDER BY time, CAST(id AS BLOB), position
                 """, arguments: condition.arguments)

@@ -102,14 +102,16 @@ extension CaptureWriter {
         var after = before
         merge(row, into: &after)
         guard after != before else { return nil }
-        try database.update(after, at: place)
+        if row.isServed {
+            try database.update(after, at: place)
+        } else {
+            try database.update(labelOf: after, at: place)
+        }
         if !before.isServed, after.isServed { state.waiting -= 1 }
-        return after.isMatched && after.label != before.label || after.isMatched && !before.isMatched
-            ? note(match: after, isFirst: !before.isMatched) : nil
+        return after.isMatched && !before.isMatched ? note(match: after) : nil
     }
 
-    private mutating func note(match row: JoinedRow, isFirst: Bool = true) -> LabelledRow? {
-        guard isFirst else { return nil }
+    private mutating func note(match row: JoinedRow) -> LabelledRow? {
         state.counters.add(.matched)
         let waited = state.clock.now - row.arrival
         if waited > limits.labelHorizon || row.isLate(horizon: limits.labelHorizon) {

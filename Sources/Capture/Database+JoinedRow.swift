@@ -10,10 +10,11 @@ extension Database {
                 INSERT INTO captured (place, key, id, position, \(JoinedRow.columns))
                 VALUES (?, ?, ?, ?, \(JoinedRow.columnMarks)) ON CONFLICT (key) DO NOTHING
                 """)
-        let identity = [
-            place.databaseValue, row.hash.key.databaseValue, row.id.databaseValue, row.index.databaseValue,
-        ]
-        statement.setUncheckedArguments(StatementArguments(identity + row.values))
+        var values: [(any DatabaseValueConvertible)?] = []
+        values.reserveCapacity(19)
+        values += [place, row.hash.key, row.id.databaseValue, row.index]
+        row.append(to: &values)
+        statement.setUncheckedArguments(StatementArguments(values))
         try statement.execute()
         return changesCount > 0
     }
@@ -21,16 +22,29 @@ extension Database {
     func update(_ row: JoinedRow, at place: Int64) throws {
         let statement = try cachedStatement(
             sql: "UPDATE captured SET (\(JoinedRow.columns)) = (\(JoinedRow.columnMarks)) WHERE place = ?")
-        statement.setUncheckedArguments(StatementArguments(row.values + [place.databaseValue]))
+        var values: [(any DatabaseValueConvertible)?] = []
+        row.append(to: &values)
+        values.append(place)
+        statement.setUncheckedArguments(StatementArguments(values))
+        try statement.execute()
+    }
+
+    /// As `update`, of a row of which only the label is new.
+    func update(labelOf row: JoinedRow, at place: Int64) throws {
+        let statement = try cachedStatement(
+            sql: "UPDATE captured SET parts = ?, origin = ?, label = ?, label_time = ? WHERE place = ?")
+        statement.setUncheckedArguments([
+            Int64(row.parts.rawValue), row.origin, row.label?.databaseValue, row.labelTime, place,
+        ])
         try statement.execute()
     }
 
     func row(withHash hash: UInt64) throws -> (place: Int64, row: JoinedRow)? {
         try Row.fetchOne(
             cachedStatement(
-                sql: "SELECT place, key, id, position, \(JoinedRow.columns) FROM captured WHERE key = ?"),
+                sql: "SELECT \(JoinedRow.selection), place FROM captured WHERE key = ?"),
             arguments: [hash.key]
-        ).map { ($0["place"], JoinedRow($0)) }
+        ).map { ($0[18], JoinedRow($0)) }
     }
 
     /// Bytes of the pages that hold something.
@@ -49,34 +63,34 @@ extension JoinedRow {
         """
     fileprivate static let columnMarks = Array(repeating: "?", count: 15).joined(separator: ", ")
 
-    fileprivate var values: [DatabaseValue] {
-        [
-            Int64(parts.rawValue).databaseValue, arrival.databaseValue, time.databaseValue,
-            origin.databaseValue, databaseText(version), databaseText(arm), databaseText(segment),
-            (features?.layout).databaseValue, (features?.bytes).databaseValue, score.databaseValue,
-            databaseText(`class`), (answer?.layout).databaseValue, (answer?.bytes).databaseValue,
-            label?.databaseValue ?? .null, labelTime.databaseValue,
+    /// Appends the values of `columns`. They are put in a list of any values one by one: to map or to cast a list
+    /// of database values takes GRDB longer than SQLite takes to store them.
+    fileprivate func append(to values: inout [(any DatabaseValueConvertible)?]) {
+        values += [
+            Int64(parts.rawValue), arrival, time, origin, databaseText(version), databaseText(arm),
+            databaseText(segment), features?.layout, features?.bytes, score, databaseText(`class`),
+            answer?.layout, answer?.bytes, label?.databaseValue, labelTime,
         ]
     }
 
-    private var origin: Int64 {
+    fileprivate var origin: Int64 {
         Int64(timeOrigin.rawValue | versionOrigin.rawValue << 2 | (hasOwnLabelTime ? 1 << 4 : 0))
     }
 
-    /// From the columns of the table.
+    /// From `selection`, whose columns are read by their place: to look up names takes longer than to read.
     init(_ row: Row) {
-        let origin: Int64 = row["origin"]
+        let origin: Int64 = row[6]
         self.init(
-            hash: UInt64(key: row["key"]), id: CapturedID(row["id"] as DatabaseValue), index: row["position"],
-            parts: RowBatch.Parts(rawValue: UInt8(truncatingIfNeeded: row["parts"] as Int64)),
-            arrival: row["arrival"], time: row["time"],
-            timeOrigin: TimeOrigin(rawValue: Int(origin & 3)) ?? .labelArrival, version: row["version"],
-            versionOrigin: VersionOrigin(rawValue: Int(origin >> 2 & 3)) ?? .none, arm: row["arm"],
-            segment: row["segment"], features: Packed(row["layout"], row["features"]), score: row["score"],
-            class: row["class"], answer: Packed(row["answer_layout"], row["answer"]),
-            label: CapturedLabel(row["label"] as DatabaseValue), labelTime: row["label_time"],
-            hasOwnLabelTime: origin & 1 << 4 != 0)
+            hash: UInt64(key: row[0]), id: CapturedID(row[1] as DatabaseValue), index: row[2],
+            parts: RowBatch.Parts(rawValue: UInt8(truncatingIfNeeded: row[3] as Int64)), arrival: row[4],
+            time: row[5], timeOrigin: TimeOrigin(rawValue: Int(origin & 3)) ?? .labelArrival,
+            version: row[7], versionOrigin: VersionOrigin(rawValue: Int(origin >> 2 & 3)) ?? .none,
+            arm: row[8], segment: row[9], features: Packed(row[10], row[11]), score: row[12],
+            class: row[13], answer: Packed(row[14], row[15]), label: CapturedLabel(row[16] as DatabaseValue),
+            labelTime: row[17], hasOwnLabelTime: origin & 1 << 4 != 0)
     }
+
+    static let selection = "key, id, position, \(columns)"
 }
 
 extension JoinedRow.Packed {

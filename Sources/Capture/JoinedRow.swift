@@ -50,7 +50,7 @@ struct JoinedRow: Sendable, Equatable {
     var hasOwnLabelTime = false
 
     /// Whether the row was seen being served; else only its label is here, and waits.
-    var isServed: Bool { !parts.isDisjoint(with: [.features, .predictions]) }
+    var isServed: Bool { parts.rawValue & ~RowBatch.Parts.labels.rawValue != 0 }
     var isMatched: Bool { isServed && label != nil }
 
     /// Whether the label took longer than a horizon after the row's own time; `false` where either lacks one.

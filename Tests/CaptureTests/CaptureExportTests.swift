@@ -40,7 +40,9 @@ struct CaptureExportTests {
             let export = CaptureExport(model: "m")
             let summary = try await store.reader.export(export, as: .sqlite, to: path)
             let queue = try DatabaseQueue(path: path)
-            let found = try await queue.read { try Row.fetchOne($0, sql: "SELECT * FROM rows WHERE id = 'b'") }
+            let found = try await queue.read {
+                try Row.fetchOne($0, sql: "SELECT * FROM rows WHERE id = 'b'")
+            }
             let row = try #require(found)
             #expect(row["feature.ID"] as DatabaseValue == 1.databaseValue)
             #expect(row["fare"] as DatabaseValue == Double(Float(7.1)).databaseValue)
