@@ -40,7 +40,7 @@ struct CaptureExportTests {
             let export = CaptureExport(model: "m")
             let summary = try await store.reader.export(export, as: .sqlite, to: path)
             let queue = try DatabaseQueue(path: path)
-            let found = try await queue.read {
+            let found = try queue.read {
                 try Row.fetchOne($0, sql: "SELECT * FROM rows WHERE id = 'b'")
             }
             let row = try #require(found)
