@@ -43,6 +43,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
+            name: "Capture",
+            dependencies: [
+                "Drift",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .target(
             name: "Console",
             dependencies: [
                 "Drift", "Registry",
@@ -77,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "leeway",
             dependencies: [
-                "Agent", "ConfigurationFile", "Control", "Drift", "Registry", "RegistryClient", "Streams",
-                "Tables",
+                "Agent", "Capture", "ConfigurationFile", "Control", "Drift", "Registry", "RegistryClient",
+                "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -87,9 +94,17 @@ let package = Package(
             name: "bench-false-alarms", dependencies: ["Drift", "Statistics", "Tables"],
             path: "tools/bench/FalseAlarms"),
         .executableTarget(
+            name: "bench-capture", dependencies: ["Capture", "Drift"], path: "tools/bench/Capture"),
+        .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
 
         .testTarget(name: "AgentTests", dependencies: ["Agent", "ConfigurationFile", "Drift"]),
+        .testTarget(
+            name: "CaptureTests",
+            dependencies: [
+                "Capture", "Drift", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile"]),
         .testTarget(name: "ControlTests", dependencies: ["ConfigurationFile", "Control"]),
         .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),

@@ -6,6 +6,10 @@ package enum AlertKind: Hashable, Sendable {
     case data
     case prediction
     case quality
+    /// A version does worse than its reference: the relationship has changed, not only the inputs.
+    case concept(version: String)
+    /// Features are computed otherwise in service than in training.
+    case skew
     /// One feature's measure (`fixed` thresholds only).
     case measure(feature: String, family: FeatureReport.Family, measure: String)
     /// The share of drifted features (`fixed` thresholds only).
@@ -16,6 +20,8 @@ package enum AlertKind: Hashable, Sendable {
         case .data, .share: "data"
         case .prediction: "prediction"
         case .quality: "quality"
+        case .concept: "concept"
+        case .skew: "skew"
         case .measure(_, let family, let measure):
             FeatureReport.qualityMeasures.contains(measure) ? "quality" : family.rawValue
         }
@@ -24,12 +30,22 @@ package enum AlertKind: Hashable, Sendable {
     /// About values that are missing, unseen or out of range, not about a distribution.
     package var isQuality: Bool { name == "quality" }
 
+    /// About what a window's rows look like; the others are observed apart, each in its own time.
+    fileprivate var isOfRows: Bool {
+        switch self {
+        case .data, .prediction, .quality, .measure, .share: true
+        case .concept, .skew: false
+        }
+    }
+
     /// What tells the alert from the model's others.
     var identity: String {
         switch self {
         case .data: "data"
         case .prediction: "prediction"
         case .quality: "quality"
+        case .concept(let version): "concept/\(version)"
+        case .skew: "skew"
         case .measure(let feature, let family, let measure): "\(family.rawValue)/\(feature)/\(measure)"
         case .share: "share"
         }
@@ -49,11 +65,15 @@ package struct AlertBook: Equatable, Sendable {
         var blamed: [Blame] = []
     }
 
-    /// A feature and the measure that spoke against it.
+    /// A feature and the measure that spoke against it; of a model's performance, the measure alone.
     package struct Blame: Codable, Hashable, Sendable {
         package var feature: String
         package var family: FeatureReport.Family
         package var measure: String
+
+        package init(feature: String, family: FeatureReport.Family, measure: String) {
+            (self.feature, self.family, self.measure) = (feature, family, measure)
+        }
     }
 
     package init(model: String, policy: AlertPolicy) { (self.model, self.policy) = (model, policy) }
@@ -66,7 +86,8 @@ package struct AlertBook: Equatable, Sendable {
         package var blamed: [Blame]
     }
 
-    /// Takes in a judgement: what is named alarms, what wavers neither fires nor resolves, all else is clear.
+    /// Takes in a judgement of a window's rows: what is named alarms, what wavers neither fires nor resolves, all else
+    /// about rows is clear.
     package mutating func observe(
         _ judgement: WindowJudge.Judgement, features: [MonitoredFeature], at time: Timestamp
     ) -> [Change] {
@@ -79,15 +100,34 @@ package struct AlertBook: Equatable, Sendable {
                     feature: features[$0.feature].name, family: features[$0.feature].family,
                     measure: $0.measure)
             }
-            entries[kind.identity, default: Entry(kind: kind.name)].blamed = blamed
-            return observe(kind, .alarming(own.map(\.severity).max() ?? .warning), time)
+            return observe(kind, .alarming(own.map(\.severity).max() ?? .warning), blaming: blamed, at: time)
         }
         let alarming = Set(kinds)
-        for kind in entries.keys.sorted().map(AlertBook.kind) where !alarming.contains(kind) {
+        for kind in entries.keys.sorted().map(AlertBook.kind)
+        where kind.isOfRows && !alarming.contains(kind) {
             let signal: AlertSignal = judgement.wavering.contains(kind) ? .wavering : .clear
             if let change = observe(kind, signal, time) { changes.append(change) }
         }
         return changes
+    }
+
+    /// Takes in what a window says to one alert. Only an alarming window changes who is blamed.
+    package mutating func observe(
+        _ kind: AlertKind, _ signal: AlertSignal, blaming blamed: [Blame], at time: Timestamp
+    ) -> Change? {
+        if case .alarming = signal { entries[kind.identity, default: Entry(kind: kind.name)].blamed = blamed }
+        return observe(kind, signal, time)
+    }
+
+    /// Forgets an alert of what is no longer there to be observed (a version that was retired), and says so if it was
+    /// firing.
+    package mutating func retire(_ kind: AlertKind) -> Change? {
+        guard let entry = entries.removeValue(forKey: kind.identity),
+            case .firing(let since, let severity, _) = entry.alert.state
+        else { return nil }
+        return Change(
+            kind: kind, fingerprint: fingerprint(kind.identity),
+            transition: .resolved(since: since, severity), blamed: entry.blamed)
     }
 
     private mutating func observe(_ kind: AlertKind, _ signal: AlertSignal, _ time: Timestamp) -> Change? {
@@ -104,6 +144,9 @@ package struct AlertBook: Equatable, Sendable {
         case "prediction": return .prediction
         case "quality": return .quality
         case "share": return .share
+        case "skew": return .skew
+        case _ where identity.hasPrefix("concept/"):
+            return .concept(version: String(identity.dropFirst("concept/".count)))
         default:
             let parts = identity.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             return .measure(
@@ -121,14 +164,15 @@ package struct AlertBook: Equatable, Sendable {
     package var statuses: [AlertStatus] {
         entries.sorted { $0.key < $1.key }.map { identity, entry in
             entry.alert.status(
-                kind: entry.kind, fingerprint: fingerprint(identity),
-                features: distinct(entry.blamed.map(\.feature)))
+                AlertBook.kind(identity), named: entry.kind, fingerprint: fingerprint(identity), entry.blamed)
         }
     }
 }
 
 extension Alert {
-    fileprivate func status(kind: String, fingerprint: String, features: [String]) -> AlertStatus {
+    fileprivate func status(
+        _ kind: AlertKind, named kindName: String, fingerprint: String, _ blamed: [AlertBook.Blame]
+    ) -> AlertStatus {
         let (name, since, severity): (String, Timestamp?, DriftEvent.Severity?) =
             switch state {
             case .ok: ("ok", nil, nil)
@@ -136,9 +180,15 @@ extension Alert {
             case .firing(let since, let severity, _): ("firing", since, severity)
             case .resolved(let since, _): ("resolved", since, nil)
             }
+        let blamed = state == .ok ? [] : blamed
+        guard case .concept(let version) = kind else {
+            return AlertStatus(
+                kind: kindName, state: name, fingerprint: fingerprint, since: since, severity: severity,
+                features: distinct(blamed.map(\.feature)))
+        }
         return AlertStatus(
-            kind: kind, state: name, fingerprint: fingerprint, since: since, severity: severity,
-            features: state == .ok ? [] : features)
+            kind: kindName, version: version, state: name, fingerprint: fingerprint, since: since,
+            severity: severity, features: [], measures: blamed.map(\.measure))
     }
 }
 

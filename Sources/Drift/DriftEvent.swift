@@ -32,11 +32,12 @@ package struct DriftEvent: Codable, Equatable, Sendable {
 
     package struct Payload: Codable, Equatable, Sendable {
         package var model: String
-        /// `data` or `prediction`: what has drifted.
+        /// What has drifted: `data`, `prediction`, `quality`, `concept` or `skew`.
         package var kind: String
         /// A stable hash of the alert's identity, the same from first firing to resolution.
         package var fingerprint: String
-        /// The strongest contributor's feature, measure and numbers.
+        /// The strongest contributor's feature, measure and numbers; of `concept` no feature, and the value is the
+        /// measure's difference to the reference.
         package var feature: String
         package var measure: String
         package var value: Double

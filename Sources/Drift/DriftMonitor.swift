@@ -9,15 +9,15 @@ package struct DriftMonitor: Sendable {
     package let model: String
     package let reference: Reference
     package let plan: WindowPlan
-    private let settings: DriftSettings
-    private let source: String
+    let settings: DriftSettings
+    let source: String
     private let judge: WindowJudge
     private let comparisons: [FeatureComparison]
     private var panes: [Pane] = []
     /// The stream's first pane and its newest, rows or none in between.
     private var firstPane: Int64?
     private var lastPane: Int64?
-    private var alerts: AlertBook
+    var alerts: AlertBook
 
     /// - Throws: `CalibrationError` when the reference cannot support the settings.
     package init(
@@ -176,17 +176,22 @@ extension DriftMonitor {
     /// The same alert in the same window always has the same id.
     private func eventID(_ change: AlertBook.Change, _ type: DriftEvent.Kind, _ report: DriftReport) -> String
     {
-        let identity = [
+        DriftEvent.id(of: [
             source, change.fingerprint, type.rawValue, report.window.start.description,
             report.window.end.description, report.reference, "\(panes.last?.index ?? 0)",
-        ]
-        let digest = SHA256.hash(data: Data(identity.joined(separator: "\u{0}").utf8))
+        ])
+    }
+}
+
+extension DriftEvent {
+    static func id(of parts: [String]) -> String {
+        let digest = SHA256.hash(data: Data(parts.joined(separator: "\u{0}").utf8))
         return digest.prefix(16).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
     }
 }
 
 extension Alert.Transition {
-    fileprivate var parts: (DriftEvent.Kind, since: Timestamp, DriftEvent.Severity) {
+    var parts: (DriftEvent.Kind, since: Timestamp, DriftEvent.Severity) {
         switch self {
         case .fired(let since, let severity), .escalated(let since, let severity): (.firing, since, severity)
         case .resolved(let since, let severity): (.resolved, since, severity)

@@ -45,7 +45,7 @@ enum FeatureValues {
 
 extension Column {
     /// A row's value as a number; `nil` for text.
-    func number(_ row: Int) -> Double? {
+    package func number(_ row: Int) -> Double? {
         switch values {
         case .real(let values): values[row]
         case .integer(let values):
@@ -55,7 +55,7 @@ extension Column {
     }
 
     /// A row's value as a category; `nil` for NaN.
-    func category(_ row: Int) -> String? {
+    package func category(_ row: Int) -> String? {
         switch values {
         case .text(let texts): texts[row]
         case .integer(let values) where datatype == .bool: values[row] == 0 ? "false" : "true"

@@ -106,18 +106,22 @@ package struct ModelDrift: Codable, Sendable {
 
 package struct AlertStatus: Codable, Equatable, Sendable {
     package var kind: String
+    /// The model's version that a `concept` alert is about; the others are about all of them.
+    package var version: String?
     package var state: String
     package var fingerprint: String
     package var since: Timestamp?
     package var severity: DriftEvent.Severity?
     package var features: [String]
+    /// What a `concept` alert blames.
+    package var measures: [String]?
 
     package init(
-        kind: String, state: String, fingerprint: String, since: Timestamp?,
-        severity: DriftEvent.Severity?, features: [String]
+        kind: String, version: String? = nil, state: String, fingerprint: String, since: Timestamp?,
+        severity: DriftEvent.Severity?, features: [String], measures: [String]? = nil
     ) {
-        (self.kind, self.state, self.fingerprint) = (kind, state, fingerprint)
-        (self.since, self.severity, self.features) = (since, severity, features)
+        (self.kind, self.version, self.state, self.fingerprint) = (kind, version, state, fingerprint)
+        (self.since, self.severity, self.features, self.measures) = (since, severity, features, measures)
     }
 }
 

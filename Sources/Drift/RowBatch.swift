@@ -67,7 +67,7 @@ extension Column {
 }
 
 extension TextColumn {
-    fileprivate func selecting(_ indices: [Int]) -> TextColumn {
+    package func selecting(_ indices: [Int]) -> TextColumn {
         var selection = TextColumn()
         for index in indices { selection.append(bytes.span.extracting(range(index))) }
         return selection

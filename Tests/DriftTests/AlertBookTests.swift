@@ -69,6 +69,19 @@ extension AlertBook {
         #expect(fingerprint("flight-delay", .share) != fingerprint("flight-delay", .data))
     }
 
+    @Test func `a window of clear rows says nothing of concept and skew`() {
+        var book = AlertBook(model: "m", policy: AlertPolicy())
+        let blamed = [AlertBook.Blame(feature: "", family: .prediction, measure: "auc")]
+        _ = book.observe(.concept(version: "a/b"), .alarming(.warning), blaming: blamed, at: at(hour))
+        _ = book.observe(.skew, .alarming(.critical), blaming: [], at: at(hour))
+        #expect(book.observe(judgement(), hour: 2).isEmpty)
+        #expect(book.statuses.map { "\($0.kind) \($0.state)" } == ["concept firing", "skew firing"])
+        #expect(book.statuses.map(\.version) == ["a/b", nil])
+        let resolved = book.observe(.concept(version: "a/b"), .clear, blaming: [], at: at(2 * hour))
+        #expect(resolved?.transition == .resolved(since: at(hour), .warning))
+        #expect(resolved?.blamed == blamed)
+    }
+
     @Test func `a measure's alert resolves under the name it fired with`() {
         let kind = AlertKind.measure(feature: "a/b", family: .prediction, measure: "ks")
         var book = AlertBook(model: "m", policy: AlertPolicy())

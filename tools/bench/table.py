@@ -122,6 +122,19 @@ def window_rows(table, rate, exact, figures, missing):
         table.add_unmeasured(name, reason)
 
 
+def detector_rows(table, binaries, figures):
+    """What a loss costs the detectors of concept drift, beside river's."""
+    for line in lines_of([binaries / "bench-drift", "detectors", "15"]):
+        what, ours = f"a loss, `{line['name']}`", line["nanoseconds_per_loss"]
+        if line["name"] != "kswin":
+            table.add_alone(what, f"{shown(ours)} ns", "≤ 200 ns", ours <= 200)
+        for figure in figures:
+            if figure.get("detector") == line["name"]:
+                title = f"{figure['peer']} ({figure['version']})"
+                theirs = figure["nanoseconds_per_loss"]
+                table.add(what, ours, title, theirs, "", unit="ns", smaller=True)
+
+
 def agent_rows(table, leeway, reference, work):
     """The whole agent against programs that do only the first of its steps."""
     traffic = work / "traffic"
@@ -179,6 +192,7 @@ def main():
     figures, missing = peers(data)
     counting_rows(table, counting, figures)
     window_rows(table, rate, exact, figures, missing)
+    detector_rows(table, binaries, figures)
     agent_rows(table, leeway, build_reference(leeway, work), work)
     text = document.read_text()
     begin, end = "<!-- table -->\n", "<!-- end of table -->\n"

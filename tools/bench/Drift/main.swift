@@ -6,7 +6,8 @@ import Statistics
 // counting a window into cells, and everything that is computed of a window. One JSON object a line.
 //
 // Arguments: a folder with FEATURE.reference.f64 and FEATURE.current.f64, raw little-endian doubles; the
-// number of knots; how often to repeat.
+// number of knots; how often to repeat. Or `detectors` and how often to repeat: nanoseconds a loss of the detectors
+// of concept drift. Or `alarms`: the table of their false alarms and delays.
 
 struct Sample {
     let name: String
@@ -105,10 +106,19 @@ func makeReference(_ samples: [Sample], knots: Int) throws -> Reference {
     return try builder.build()
 }
 
+switch CommandLine.arguments.dropFirst().first {
+case "detectors":
+    try timeDetectors(repeats: CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) } ?? 5)
+    exit(0)
+case "alarms":
+    printDetectorTable()
+    exit(0)
+default: break
+}
 guard CommandLine.arguments.count == 4, let knots = Int(CommandLine.arguments[2]),
     let repeats = Int(CommandLine.arguments[3])
 else {
-    print("usage: bench-drift FOLDER KNOTS REPEATS")
+    print("usage: bench-drift FOLDER KNOTS REPEATS | detectors REPEATS | alarms")
     exit(2)
 }
 let all = try samples(in: URL(filePath: CommandLine.arguments[1]))

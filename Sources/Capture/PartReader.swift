@@ -1,0 +1,86 @@
+import Drift
+import GRDB
+
+/// Reads the rows of one part.
+struct PartReader {
+    enum LabelReading {
+        case label(CapturedLabel)
+        /// The row has none, whatever the batch has.
+        case empty
+        case unreadable
+    }
+
+    let part: CapturePart
+    private let arrival: Int64
+    private let features: PackedPart?
+    private let answers: PackedPart?
+    private let answer: AnswerReader
+    private let labelColumn: Drift.Column?
+
+    init(
+        _ part: CapturePart, _ schema: ModelSchema?, clock: StoreClock, _ layouts: inout LayoutBook,
+        _ database: Database
+    ) throws {
+        self.part = part
+        arrival = clock.now
+        let batch = part.rows
+        features =
+            batch.parts.contains(.features)
+            ? try PackedPart(batch, part: .features, &layouts, database) : nil
+        let isWide = batch.columns.count { $0.part == .predictions } > 1
+        answers = isWide ? try PackedPart(batch, part: .predictions, &layouts, database) : nil
+        answer = AnswerReader(batch, schema: schema)
+        let labels = batch.columns.filter { $0.part == .labels }
+        labelColumn = labels.first { $0.name == schema?.label?.tensor } ?? labels.first
+    }
+
+    /// Values a row whose names are too many to be kept.
+    var unnamed: Int { (features?.unnamed ?? 0) + (answers?.unnamed ?? 0) }
+
+    /// A row with all but its label.
+    func row(_ row: Int) -> JoinedRow {
+        let parts = part.rows.parts
+        let own = part.rows.time(ofRow: row)?.nanoseconds
+        let wall = part.arrival.nanoseconds
+        var joined = JoinedRow(
+            hash: part.hashes[row], id: part.id(ofRow: row), index: Int64(part.indices[row]), parts: parts,
+            arrival: arrival, time: own ?? wall, timeOrigin: timeOrigin(isOwn: own != nil),
+            version: nil, versionOrigin: .none, arm: part.arm, segment: part.segment(ofRow: row))
+        if let version = part.rows.modelVersion, parts != .labels {
+            joined.version = version
+            joined.versionOrigin = parts.contains(.predictions) ? .answer : .inputs
+        }
+        joined.features = features?.row(row)
+        if parts.contains(.predictions) {
+            (joined.score, joined.class) = answer.read(part.rows, row: row)
+            if joined.score?.isNaN == true { joined.score = nil }
+            joined.answer = answers?.row(row)
+        }
+        if parts.contains(.labels) { (joined.labelTime, joined.hasOwnLabelTime) = (own ?? wall, own != nil) }
+        return joined
+    }
+
+    private func timeOrigin(isOwn: Bool) -> JoinedRow.TimeOrigin {
+        let parts = part.rows.parts
+        if parts == .labels { return .labelArrival }
+        if !isOwn { return .servedArrival }
+        return parts.contains(.features) ? .inputs : .answer
+    }
+
+    func label(_ row: Int) -> LabelReading {
+        guard let column = labelColumn, column.missing.isEmpty || !column.missing[row] else { return .empty }
+        return CapturedLabel(column, row: row).map { .label($0) } ?? .unreadable
+    }
+}
+
+extension JoinedRow {
+    /// About as many bytes as the row takes up on disk.
+    var byteCount: Int64 {
+        var count = 100
+        if case .text(let id) = id { count += id.utf8.count }
+        count += features?.bytes.count ?? 0
+        count += answer?.bytes.count ?? 0
+        count += segment?.utf8.count ?? 0
+        return Int64(count + (`class`?.utf8.count ?? 0))
+    }
+}
