@@ -283,6 +283,13 @@ def test_bodies(registry_of_module, path, body):
     assert registry_of_module.get("/health").status == 200
 
 
+@pytest.mark.parametrize("type", [";", ";;", " ", "; charset=utf-8", "application/json;", "APPLICATION/JSON ; charset=utf-8"])
+def test_content_types(registry_of_module, type):
+    answer = registry_of_module.request("POST", "/api/2.0/mlflow/runs/search", b"{}", {"Content-Type": type})
+    assert answer.status == (200 if "json" in type.lower() else 400)
+    assert registry_of_module.get("/health").status == 200
+
+
 def test_chunks(registry):
     """An empty file comes in chunks from Python's client, of which there are none."""
     id = run(registry)

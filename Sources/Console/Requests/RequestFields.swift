@@ -177,8 +177,8 @@ extension RequestFields {
 
     private static func checkContentType(_ type: String?) throws {
         guard let type else { throw MLflowError.invalid("Bad Request. Content-Type header is missing.") }
-        let bare = type.split(separator: ";")[0].trimmingCharacters(in: .whitespaces).lowercased()
-        guard bare == "application/json" else {
+        let mediaType = type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
+        guard mediaType == "application/json" else {
             throw MLflowError.invalid("Bad Request. Content-Type must be one of ['application/json'].")
         }
     }

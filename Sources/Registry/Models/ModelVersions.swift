@@ -228,8 +228,15 @@ extension Change {
         let found = try ModelVersion.of(model, version, database)
         guard found.digest == nil else { return true }
         let origin = ModelVersion.Origin(source: found.source, run: found.run, loggedModel: found.loggedModel)
-        guard let source = try? VersionSource(origin, database) else { return false }
-        try pin(source.files, as: version, of: model)
+        let files: VersionSource.Files
+        do {
+            files = try VersionSource(origin, database).files
+        } catch is RegistryError {
+            // What it was made from has been deleted since.
+            return false
+        }
+        guard files != .elsewhere else { return false }
+        try pin(files, as: version, of: model)
         guard try ModelVersion.of(model, version, database).digest != nil else { return false }
         try record("version.pin", "\(model)/\(version)", found.source)
         return true
