@@ -75,18 +75,27 @@ def plain(world):
     return world / "plain.json"
 
 
-@pytest.fixture
-def new_agent(tmp_path):
-    """Makes agents, each in a folder of its own; kills those that still run."""
-    agents = []
+def makers(tmp_path, kind):
+    """For a fixture: makes servers of a kind, each in a folder of its own; kills those that still run."""
+    servers = []
 
-    def make(name="agent", **options):
-        agents.append(harness.Agent(tmp_path / name, **options))
-        return agents[-1]
+    def make(name=kind.name, **options):
+        servers.append(kind(tmp_path / name, **options))
+        return servers[-1]
 
     yield make
-    for agent in agents:
-        agent.kill()
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def new_agent(tmp_path):
+    yield from makers(tmp_path, harness.Agent)
+
+
+@pytest.fixture
+def new_registry(tmp_path):
+    yield from makers(tmp_path, harness.Registry)
 
 
 @pytest.fixture

@@ -17,20 +17,6 @@ ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
 
 
 @pytest.fixture
-def new_registry(tmp_path):
-    """Makes registries, each in a folder of its own; kills those that still run."""
-    registries = []
-
-    def make(name="registry", **options):
-        registries.append(harness.Registry(tmp_path / name, **options))
-        return registries[-1]
-
-    yield make
-    for registry in registries:
-        registry.kill()
-
-
-@pytest.fixture
 def registry(new_registry):
     return new_registry().start()
 

@@ -23,19 +23,6 @@ TOKEN = "0123456789abcdef"
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "registry.md"
 
 
-@pytest.fixture
-def new_registry(tmp_path):
-    registries = []
-
-    def make(name="registry", **options):
-        registries.append(harness.Registry(tmp_path / name, **options))
-        return registries[-1]
-
-    yield make
-    for registry in registries:
-        registry.kill()
-
-
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory):
     """Shared: each test has models and runs of its own."""

@@ -1,10 +1,8 @@
 """The registry as a process: it starts, says who may ask, reloads, ends; and its commands without a registry."""
 
 import base64
-import http.client
 import json
 import os
-import pathlib
 import shutil
 import signal
 import socket
@@ -14,32 +12,25 @@ import time
 import pytest
 
 import harness
+from conftest import makers
 from harness import run, succeed, wait_until
 
 TOKEN, OTHER = "0123456789abcdef", "fedcba9876543210"
 
 
-class Registry:
-    """One `leeway registry` in a folder of its own."""
+class Registry(harness.Registry):
+    """One that is started with arguments of the test's own."""
 
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.http = harness.free_port()
-        self.process = None
+    ready_path = "/readyz"
+    given = ()
+
+    @property
+    def command(self):
+        return [harness.BINARY, "registry", *self.given] if self.given else super().command
 
     def start(self, *arguments, ready=True):
-        given = arguments or ("--http", f"127.0.0.1:{self.http}", "--state", self.folder / "state")
-        self.process = subprocess.Popen(
-            [harness.BINARY, "registry", *map(str, given)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=open(self.folder / "log", "ab"),
-            env=harness.ENVIRONMENT,
-        )
-        if ready:
-            wait_until(self.is_ready, lambda: f"the registry is ready\n{self.logs}")
-        return self
+        self.given = arguments
+        return super().start(ready)
 
     def configure(self, **keys):
         path = self.folder / "agent.conf"
@@ -53,48 +44,20 @@ class Registry:
         path.chmod(mode)
         return path
 
-    def is_ready(self):
-        code = self.process.poll()
-        assert code is None, f"ended with {code}\n{self.logs}"
-        try:
-            return self.ask("/readyz").status == 200
-        except OSError:
-            return False
-
     def ask(self, path, method="GET", headers=None, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=20)
-        try:
-            connection.request(method, path, body=body, headers=headers or {})
-            response = connection.getresponse()
-            return harness.Answer(response.status, dict(response.getheaders()), response.read())
-        finally:
-            connection.close()
+        return self.request(method, path, body, headers)
 
     def status_for(self, authorization):
         return self.ask("/api/v1/status", headers={"Authorization": authorization}).status
 
     def end(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        return self.process.wait(30)
-
-    @property
-    def logs(self):
-        return (self.folder / "log").read_text(errors="replace")
+        self.signal(number)
+        return self.wait(30)
 
 
 @pytest.fixture
 def new_registry(tmp_path):
-    made = []
-
-    def make(name="registry"):
-        made.append(Registry(tmp_path / name))
-        return made[-1]
-
-    yield make
-    for registry in made:
-        if registry.process and registry.process.poll() is None:
-            registry.process.kill()
-            registry.process.wait(10)
+    yield from makers(tmp_path, Registry)
 
 
 def test_it_answers_and_ends(new_registry):
