@@ -9,6 +9,7 @@ import GRDB
 package final class Registry: Sendable {
     let database: DatabasePool
     let blobs: BlobStore
+    let searches = Turnstile(places: Registry.searchesAtOnce)
     private let clock: @Sendable () -> Int64
 
     /// Opens, and where needed makes, the registry of a folder.
@@ -45,6 +46,7 @@ package final class Registry: Sendable {
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 2 * searchesAtOnce
         configuration.prepareDatabase { database in
             // What was answered outlives a power cut too; GRDB's own choice for WAL does not promise that.
             try database.execute(sql: "PRAGMA synchronous = FULL")
