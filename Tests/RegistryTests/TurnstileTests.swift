@@ -1,24 +1,39 @@
-import Synchronization
 import Testing
 
 @testable import Registry
 
 @Suite struct TurnstileTests {
+    private actor Room {
+        private(set) var inside = 0
+        private(set) var most = 0
+        private(set) var visits = 0
+
+        func enter() {
+            inside += 1
+            visits += 1
+            most = max(most, inside)
+        }
+
+        func leave() { inside -= 1 }
+    }
+
     @Test func `no more are in at a time than there are places, and all get in`() async throws {
-        let turnstile = Turnstile(places: 3)
-        let inside = Mutex((now: 0, most: 0, all: 0))
-        await withTaskGroup(of: Void.self) { group in
+        let (turnstile, room) = (Turnstile(places: 3), Room())
+        try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<50 {
                 group.addTask {
-                    await turnstile.pass {
-                        inside.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1), $0.all + 1) }
-                        try? await Task.sleep(for: .milliseconds(2))
-                        inside.withLock { $0.now -= 1 }
+                    try await turnstile.pass {
+                        await room.enter()
+                        try await Task.sleep(for: .milliseconds(2))
+                        await room.leave()
                     }
                 }
             }
+            try await group.waitForAll()
         }
-        #expect(inside.withLock { $0 } == (now: 0, most: 3, all: 50))
+        #expect(await room.inside == 0)
+        #expect(await room.most == 3)
+        #expect(await room.visits == 50)
     }
 
     @Test func `a place is free again after a failure`() async throws {
