@@ -32,17 +32,19 @@ struct BlobFile: ~Copyable {
 
     /// Fewer bytes than `count` only at the end of the file.
     borrowing func read(at offset: Int64, count: Int) throws(BlobStoreError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe pread(descriptor, buffer.baseAddress! + filled, count - filled, Int(offset) + filled)
+        var code: CInt = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = unsafe buffer.baseAddress! + filled
+                let got = unsafe pread(descriptor, rest, count - filled, Int(offset) + filled)
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { code = errno }
+                guard got > 0 else { break }
+                filled += got
             }
-            if got < 0, errno == EINTR { continue }
-            guard try check(got, "read", path) > 0 else { break }
-            filled += got
         }
-        return filled == count ? bytes : Array(bytes[..<filled])
+        guard code == 0 else { throw BlobStoreError(code, "read", path) }
+        return bytes
     }
 
     borrowing func synchronize() throws(BlobStoreError) { try check(fsync(descriptor), "write", path) }

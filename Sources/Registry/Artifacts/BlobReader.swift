@@ -3,7 +3,7 @@ import Crypto
 /// Content that is being read, by anyone at any place; it stays readable while its garbage is collected.
 package actor BlobReader {
     /// How much is read at once.
-    package static let chunk = 256 << 10
+    package static let chunk = 1 << 20
 
     private let executor = FileExecutor()
     private let file: BlobFile

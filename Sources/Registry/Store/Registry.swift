@@ -8,6 +8,7 @@ import GRDB
 /// thrown as a `RegistryError`.
 package final class Registry: Sendable {
     let database: DatabasePool
+    private let commits: CommitQueue
     let blobs: BlobStore
     let searches = Turnstile(places: Registry.searchesAtOnce)
     private let clock: @Sendable () -> Int64
@@ -28,6 +29,7 @@ package final class Registry: Sendable {
                 throw RegistryStoreError.newer(path)
             }
             try RegistrySchema.migrations.migrate(database)
+            commits = CommitQueue(database)
         } catch let error as RegistryStoreError {
             throw error
         } catch {
@@ -67,7 +69,7 @@ package final class Registry: Sendable {
     ) async throws -> Value {
         let time = now
         do {
-            return try await database.write { database in
+            return try await commits.perform { database in
                 try make(Change(database: database, actor: actor, time: time))
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
