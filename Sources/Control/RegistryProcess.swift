@@ -18,7 +18,7 @@ package struct RegistryProcess: Sendable {
 
     /// - Throws: `InvalidConfiguration`, `RegistryStoreError`, `RegistryFolderInUse` or `ConsoleError`.
     package func run() async throws {
-        keepMemoryTight()
+        keepMemoryTight(largeBlock: 4 << 20)
         let access = try configuration.access()
         let lock = try lockFolder()
         defer { withExtendedLifetime(lock) {} }

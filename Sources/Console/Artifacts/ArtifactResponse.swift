@@ -58,18 +58,29 @@ struct ArtifactResponse {
         return response
     }
 
+    /// The next piece is read while one is sent.
     private func body(_ range: Range<Int64>) -> ResponseBody {
         ResponseBody(contentLength: range.count) { [content] writer in
-            var offset = range.lowerBound
-            while offset < range.upperBound {
-                let count = min(BlobReader.chunk, Int(range.upperBound - offset))
-                let bytes = try await content.read(at: offset, count: count)
-                guard bytes.count == count else { throw TruncatedContent() }
-                try await writer.write(ByteBuffer(bytes: bytes))
-                offset += Int64(count)
+            var (piece, offset) = (try await content.piece(of: range, at: range.lowerBound), range.lowerBound)
+            while !piece.isEmpty {
+                offset += Int64(piece.count)
+                let start = offset
+                async let next = content.piece(of: range, at: start)
+                try await writer.write(ByteBuffer(bytes: piece))
+                piece = try await next
             }
             try await writer.finish(nil)
         }
+    }
+}
+
+extension BlobReader {
+    /// As much of a range as is read at once, from `offset` on; nothing at its end.
+    fileprivate func piece(of range: Range<Int64>, at offset: Int64) throws -> [UInt8] {
+        let count = min(BlobReader.chunk, Int(range.upperBound - offset))
+        let bytes = try read(at: offset, count: count)
+        guard bytes.count == count else { throw TruncatedContent() }
+        return bytes
     }
 }
 

@@ -60,15 +60,20 @@ struct ArtifactRoutes: Sendable {
         }
     }
 
+    /// The next piece is received while one is hashed and written.
     private func receive(_ request: Request, for path: ArtifactPath) async throws -> Blob {
         let upload = try registry.upload(to: path)
         var body = request.body.makeAsyncIterator()
-        var received = 0
-        while case let piece = try await nextPiece(of: &body), !piece.isEmpty {
-            received += piece.count
-            try await upload.write(piece)
+        var total = 0
+        var piece = try await nextPiece(of: &body)
+        while !piece.isEmpty {
+            total += piece.count
+            let received = piece
+            async let written: Void = upload.write(received)
+            piece = try await nextPiece(of: &body)
+            try await written
         }
-        if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced != received {
+        if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced != total {
             throw Self.brokenOff
         }
         return try await upload.finish()
