@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery", "Streams",
+                "Capture", "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery", "Streams",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -98,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
 
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "ConfigurationFile", "Drift"]),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Capture", "ConfigurationFile", "Drift"]),
         .testTarget(
             name: "CaptureTests",
             dependencies: [
@@ -106,6 +106,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile"]),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon"]),
         .testTarget(name: "ControlTests", dependencies: ["ConfigurationFile", "Control"]),
         .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),
         .testTarget(

@@ -129,9 +129,11 @@ package actor Agent {
         let intakes = await receiver.stop()
         for (model, intake) in intakes where !models.contains(model) {
             guard let running = watches.removeValue(forKey: model) else { continue }
-            running.watch.outlet.finish()
+            var intake = intake
+            let open = intake.finish()
+            running.watch.endIntake()
             await running.task.value
-            await running.watch.finish(intake.checkpoint)
+            await running.watch.finish(open)
         }
         return intakes.filter { models.contains($0.key) }
     }
@@ -229,6 +231,10 @@ extension Agent: Observatory {
     }
 
     package func drift(of model: String) async -> ModelDrift? { await watches[model]?.watch.drift() }
+
+    package func performance(of model: String, limit: Int) async throws -> ModelPerformance? {
+        try await watches[model]?.watch.performance(limit: limit)
+    }
 
     package func quarantine(of model: String) async -> [QuarantinedMessage]? {
         guard watches[model] != nil else { return nil }

@@ -16,7 +16,9 @@ struct AgentMetrics {
     var lastReloadSucceeded: Bool
     var now: Timestamp
 
-    var families: [MetricFamily] { streams + windows + drift + alerts + delivery + process }
+    var families: [MetricFamily] {
+        streams + windows + drift + performance + capture + alerts + delivery + process
+    }
 
     private typealias Sample = MetricFamily.Sample
 
@@ -163,6 +165,107 @@ extension AgentMetrics {
                     }
                 })
         ]
+    }
+}
+
+// MARK: - Performance
+
+extension AgentMetrics {
+    private var performance: [MetricFamily] {
+        [
+            gauge(
+                "leeway_performance",
+                "A measure of the answers whose truth is known, in the newest such window.",
+                measures { $0.realised?.value }),
+            gauge(
+                "leeway_performance_estimated", "The measure as it was to be expected from the scores alone.",
+                measures { $0.estimated }),
+            gauge(
+                "leeway_performance_reference", "The measure of the reference.",
+                measures { $0.reference?.value }),
+            gauge(
+                "leeway_performance_maturity_ratio", "The share of the window's rows whose truth is known.",
+                reports { $0.maturity.share }),
+            gauge(
+                "leeway_performance_labels", "Labels in the window.",
+                reports { Double($0.maturity.labelledRows) }),
+            gauge(
+                "leeway_performance_window_end_timestamp_seconds", "The end of that window, in event time.",
+                reports { Double($0.window.end.nanoseconds) / 1e9 }),
+            counter(
+                "leeway_loss_changes_total", "Changes that a detector found in a version's losses.",
+                detectors { Double($0.changes) }),
+            counter(
+                "leeway_losses_total", "Losses that a detector took in.", detectors { Double($0.losses) }),
+        ]
+    }
+
+    private func measures(_ value: (PerformanceReport.Measure) -> Double?) -> [Sample] {
+        models.flatMap { model in
+            model.figures.performance.flatMap { report in
+                report.measures.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { metric, measure in
+                    value(measure).map {
+                        Sample($0, labels: label(report) + [("measure", metric.rawValue)])
+                    }
+                }
+            }
+        }
+    }
+
+    private func reports(_ value: (PerformanceReport) -> Double) -> [Sample] {
+        models.flatMap { $0.figures.performance.map { Sample(value($0), labels: label($0)) } }
+    }
+
+    private func label(_ report: PerformanceReport) -> [(name: String, value: String)] {
+        [("model", report.model), ("version", report.version)]
+    }
+
+    private func detectors(_ value: (LossWatch.Status) -> Double) -> [Sample] {
+        models.flatMap { model in
+            model.figures.detectors.map { status in
+                Sample(
+                    value(status),
+                    labels: [
+                        ("model", model.status.model), ("version", status.version),
+                        ("detector", status.detector.rawValue),
+                    ])
+            }
+        }
+    }
+}
+
+// MARK: - Capture
+
+extension AgentMetrics {
+    private var capture: [MetricFamily] {
+        [
+            gauge("leeway_capture_rows", "Rows stored.", stores { Double($0.rows) }),
+            gauge(
+                "leeway_capture_waiting_labels", "Labels stored whose row has not come.",
+                stores { Double($0.waitingLabels) }),
+            gauge("leeway_capture_used_bytes", "Bytes of the store in use.", stores { Double($0.usedBytes) }),
+            gauge(
+                "leeway_capture_sample_ratio", "The share of all rows that is kept.", stores { $0.sampleRate }
+            ),
+            gauge(
+                "leeway_capture_failed", "1 while rows cannot be stored.",
+                stores { $0.failure == nil ? 0 : 1 }),
+            counter(
+                "leeway_capture_outcomes_total",
+                "What happened to rows and labels, since the store was made.",
+                models.flatMap { model in
+                    (model.figures.capture?.counters ?? [:]).sorted { $0.key < $1.key }.map {
+                        outcome, count in
+                        Sample(Double(count), labels: [("model", model.status.model), ("outcome", outcome)])
+                    }
+                }),
+        ]
+    }
+
+    private func stores(_ value: (CaptureStatus) -> Double) -> [Sample] {
+        models.compactMap { model in
+            model.figures.capture.map { Sample(value($0), labels: [("model", model.status.model)]) }
+        }
     }
 }
 

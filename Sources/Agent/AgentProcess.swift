@@ -28,6 +28,7 @@ package struct AgentProcess: Sendable {
                 try await console.run(host: configuration.http.host, port: configuration.http.port) { port in
                     logger.info(
                         "listening on http://\(NetworkAddress(host: configuration.http.host, port: port))")
+                    dropStartUpPages()
                 }
             },
             reload: { await reload(agent) },

@@ -8,9 +8,11 @@ import GRDB
 final class AgentStore: Sendable {
     /// Everything a model's watch needs to go on after a restart.
     struct Checkpoint: Sendable {
+        /// `nil` where it is as it was saved last.
         var open: PaneCheckpoint?
         var held: [Pane]
         var monitor: MonitorCheckpoint
+        var performance: PerformanceCheckpoint?
     }
 
     struct PendingEvent: Sendable {
@@ -48,7 +50,8 @@ final class AgentStore: Sendable {
         migrator.registerMigration("1") { database in
             try database.execute(
                 sql: """
-                    CREATE TABLE checkpoint (model TEXT PRIMARY KEY, open BLOB, monitor BLOB NOT NULL);
+                    CREATE TABLE checkpoint (
+                        model TEXT PRIMARY KEY, open BLOB, monitor BLOB NOT NULL, performance BLOB);
                     CREATE TABLE held_pane (
                         model TEXT NOT NULL, pane INTEGER NOT NULL, body BLOB NOT NULL,
                         PRIMARY KEY (model, pane));
@@ -56,6 +59,10 @@ final class AgentStore: Sendable {
                         row INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, pane INTEGER NOT NULL,
                         window_end INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (model, pane, window_end));
                     CREATE INDEX report_model ON report (model, window_end, row);
+                    CREATE TABLE performance (
+                        row INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, version TEXT NOT NULL,
+                        window_end INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (model, version, window_end));
+                    CREATE INDEX performance_model ON performance (model, window_end, row);
                     CREATE TABLE pending_event (
                         row INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, body BLOB NOT NULL);
                     CREATE INDEX pending_event_sink ON pending_event (sink, row);
@@ -85,6 +92,7 @@ extension AgentStore {
     /// What a batch of closed panes brought about: all of it is kept, or none.
     struct Outcome {
         var reports: [(pane: Int64, report: DriftReport)] = []
+        var performance: [PerformanceReport] = []
         var events: [DriftEvent] = []
         /// The panes that closed.
         var panes: [Pane] = []
@@ -94,6 +102,7 @@ extension AgentStore {
 
         mutating func append(_ other: Outcome) {
             reports = (reports + other.reports).suffix(Outcome.capacity)
+            performance = (performance + other.performance).suffix(Outcome.capacity)
             events = (events + other.events).suffix(Outcome.capacity)
             panes = (panes + other.panes).suffix(Outcome.capacity)
         }
@@ -104,21 +113,28 @@ extension AgentStore {
             try AgentStore.save(checkpoint, of: model, database)
             try AgentStore.hold(checkpoint.held, newly: outcome.panes, of: model, database)
             for (pane, report) in outcome.reports { try AgentStore.save(report, closing: pane, database) }
+            for report in outcome.performance { try AgentStore.save(report, database) }
             for (event, sink) in outcome.events.flatMap({ event in sinks.map { (event, $0) } }) {
                 try database.execute(
                     sql: "INSERT INTO pending_event (sink, body) VALUES (?, ?)",
                     arguments: [sink, try JSONEncoder().encode(event)])
             }
-            if !outcome.reports.isEmpty { try AgentStore.trimReports(of: model, database) }
+            if !outcome.reports.isEmpty { try AgentStore.trim("report", of: model, database) }
+            if !outcome.performance.isEmpty { try AgentStore.trim("performance", of: model, database) }
         }
     }
 
     private static func save(_ checkpoint: Checkpoint, of model: String, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO checkpoint (model, open, monitor) VALUES (?, ?, ?)",
+            sql: """
+                INSERT INTO checkpoint (model, open, monitor, performance) VALUES (?, ?, ?, ?)
+                ON CONFLICT (model) DO UPDATE SET open = coalesce(excluded.open, open),
+                    monitor = excluded.monitor, performance = excluded.performance
+                """,
             arguments: [
                 model, try checkpoint.open.map { try JSONEncoder().encode($0) },
                 try JSONEncoder().encode(checkpoint.monitor),
+                try checkpoint.performance.map { try JSONEncoder().encode($0) },
             ])
     }
 
@@ -147,11 +163,19 @@ extension AgentStore {
             ])
     }
 
-    private static func trimReports(of model: String, _ database: Database) throws {
+    private static func save(_ report: PerformanceReport, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO performance (model, version, window_end, body) VALUES (?, ?, ?, ?)",
+            arguments: [
+                report.model, report.version, report.window.end.nanoseconds, try JSONEncoder().encode(report),
+            ])
+    }
+
+    private static func trim(_ table: String, of model: String, _ database: Database) throws {
         try database.execute(
             sql: """
-                DELETE FROM report WHERE model = ?1 AND row NOT IN (
-                    SELECT row FROM report WHERE model = ?1
+                DELETE FROM \(table) WHERE model = ?1 AND row NOT IN (
+                    SELECT row FROM \(table) WHERE model = ?1
                     ORDER BY window_end DESC, row DESC LIMIT ?2)
                 """, arguments: [model, reportsKept])
     }
@@ -160,28 +184,41 @@ extension AgentStore {
         try database.read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT open, monitor FROM checkpoint WHERE model = ?", arguments: [model]
-                )
+                    database, sql: "SELECT open, monitor, performance FROM checkpoint WHERE model = ?",
+                    arguments: [model])
             else { return nil }
-            let open: Data? = row["open"]
+            let (open, performance): (Data?, Data?) = (row["open"], row["performance"])
             let held = try Data.fetchAll(
                 database, sql: "SELECT body FROM held_pane WHERE model = ? ORDER BY pane", arguments: [model])
             return Checkpoint(
                 open: try open.map { try JSONDecoder().decode(PaneCheckpoint.self, from: $0) },
                 held: try held.map { try JSONDecoder().decode(Pane.self, from: $0) },
-                monitor: try JSONDecoder().decode(MonitorCheckpoint.self, from: row["monitor"]))
+                monitor: try JSONDecoder().decode(MonitorCheckpoint.self, from: row["monitor"]),
+                performance: try performance.map {
+                    try JSONDecoder().decode(PerformanceCheckpoint.self, from: $0)
+                })
         }
     }
 
     /// Newest first.
     func reports(of model: String, limit: Int) throws -> [DriftReport] {
+        try newest(limit, in: "report", of: model)
+    }
+
+    /// Newest first.
+    func performance(of model: String, limit: Int) throws -> [PerformanceReport] {
+        try newest(limit, in: "performance", of: model)
+    }
+
+    private func newest<Report: Decodable>(_ limit: Int, in table: String, of model: String) throws
+        -> [Report]
+    {
         try database.read { database in
             try Data.fetchAll(
                 database,
-                sql:
-                    "SELECT body FROM report WHERE model = ? ORDER BY window_end DESC, row DESC LIMIT ?",
+                sql: "SELECT body FROM \(table) WHERE model = ? ORDER BY window_end DESC, row DESC LIMIT ?",
                 arguments: [model, limit]
-            ).map { try JSONDecoder().decode(DriftReport.self, from: $0) }
+            ).map { try JSONDecoder().decode(Report.self, from: $0) }
         }
     }
 }

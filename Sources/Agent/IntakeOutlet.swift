@@ -8,6 +8,8 @@ final class IntakeOutlet: Sendable {
         var counters = PaneAssembler.Counters()
         var unknownFeatures: [String] = []
         var lastArrival: Timestamp?
+        /// How far the stream's event time has come; to the end of time once the stream has ended.
+        var latestEvent: Timestamp?
         /// Panes that closed while the watch was too far behind to take them.
         var droppedPanes: UInt64 = 0
     }
@@ -30,12 +32,19 @@ final class IntakeOutlet: Sendable {
     }
 
     /// What the receiving thread knows at this moment.
-    func publish(_ counters: PaneAssembler.Counters?, unknownFeatures: [String], lastArrival: Timestamp?) {
+    func publish(
+        _ counters: PaneAssembler.Counters?, unknownFeatures: [String], lastArrival: Timestamp?,
+        latestEvent: Timestamp?
+    ) {
         shared.withLock { figures in
+            figures.latestEvent = latestEvent ?? figures.latestEvent
             figures.counters = counters ?? figures.counters
             (figures.unknownFeatures, figures.lastArrival) = (unknownFeatures, lastArrival)
         }
     }
+
+    /// The publisher said that nothing more comes.
+    func streamEnded() { shared.withLock { $0.latestEvent = Timestamp(nanoseconds: .max) } }
 
     var figures: Figures { shared.withLock { $0 } }
 

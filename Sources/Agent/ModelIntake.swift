@@ -1,3 +1,4 @@
+import Capture
 import Drift
 
 /// One model's rows on the receiving thread: gathers a warm-up, or counts rows into panes, and hands whole
@@ -15,14 +16,21 @@ struct ModelIntake: RowConsumer {
     private let plan: WindowPlan
     private let checkpointNanoseconds: Int64
     private let outlet: IntakeOutlet
+    private var capture: CaptureIntake?
     private var warmUp: WarmUp?
     private var assembler: PaneAssembler?
     private var lastCheckpoint: Timestamp?
     private var lastArrival: Timestamp?
 
-    /// - Parameter warmUpRows: rows to gather for a reference; `nil` when there is one, or none can be made.
-    init(plan: WindowPlan, warmUpRows: Int?, checkpointNanoseconds: Int64, outlet: IntakeOutlet) {
+    /// - Parameters:
+    ///   - warmUpRows: rows to gather for a reference; `nil` when there is one, or none can be made.
+    ///   - capture: takes the rows that are kept; `nil` when none are.
+    init(
+        plan: WindowPlan, warmUpRows: Int?, checkpointNanoseconds: Int64, outlet: IntakeOutlet,
+        capture: CaptureIntake? = nil
+    ) {
         (self.plan, self.checkpointNanoseconds, self.outlet) = (plan, checkpointNanoseconds, outlet)
+        self.capture = capture
         warmUp = warmUpRows.map(WarmUp.init)
     }
 
@@ -42,6 +50,7 @@ struct ModelIntake: RowConsumer {
     mutating func consume(_ batch: borrowing RowBatch, arrival: Timestamp) {
         lastArrival = arrival
         assembler?.add(batch, arrival: arrival)
+        capture?.consume(batch, arrival: arrival)
         if warmUp != nil { gather(batch) }
         handOnClosed()
     }
@@ -60,13 +69,17 @@ struct ModelIntake: RowConsumer {
     mutating func streamEnded(arrival: Timestamp) {
         assembler?.endStream()
         handOnClosed()
+        capture?.flush()
+        outlet.streamEnded()
     }
 
     mutating func tick(now: Timestamp) {
         assembler?.tick(now: now)
         handOnClosed()
+        capture?.flush()
         outlet.publish(
-            assembler?.counters, unknownFeatures: assembler?.unknownFeatures ?? [], lastArrival: lastArrival)
+            assembler?.counters, unknownFeatures: assembler?.unknownFeatures ?? [], lastArrival: lastArrival,
+            latestEvent: assembler?.latestEvent)
         guard let assembler else { return }
         let due = (lastCheckpoint ?? now).advanced(by: checkpointNanoseconds)
         if lastCheckpoint == nil || now >= due {
@@ -82,8 +95,13 @@ struct ModelIntake: RowConsumer {
         outlet.send(.closed(panes, checkpoint))
     }
 
-    /// What is open now, to be saved before the agent ends.
-    var checkpoint: PaneCheckpoint? { assembler?.checkpoint() }
+    /// Hands over the rows that are still to be kept.
+    ///
+    /// - Returns: what is open now, to be saved before the agent ends.
+    mutating func finish() -> PaneCheckpoint? {
+        capture?.flush()
+        return assembler?.checkpoint()
+    }
 }
 
 /// The first rows of a stream, until there are enough to build a reference from.

@@ -1,3 +1,4 @@
+import Capture
 import Drift
 import Foundation
 import Logging
@@ -7,14 +8,16 @@ import Logging
 actor ModelWatch {
     nonisolated let stream: StreamConfiguration
     nonisolated let outlet = IntakeOutlet()
+    /// Keeps rows and measures how well the model does; `nil` where nothing is to be kept.
+    nonisolated let performance: PerformanceWatch?
 
-    private let store: AgentStore
+    let store: AgentStore
     private let source: String
     private let sinks: [EventDispatcher]
     private let referencesFolder: String
-    private let logger: Logger
+    let logger: Logger
 
-    private var monitor: DriftMonitor?
+    var monitor: DriftMonitor?
     private(set) var failure: String?
     private var newest: DriftReport?
     private var problems: [String] = []
@@ -23,6 +26,8 @@ actor ModelWatch {
     /// What could not be saved yet, to go with the next that can.
     private var unsaved = AgentStore.Outcome()
     private var lastCheckpoint: Timestamp?
+    var performanceCheckpoint: PerformanceCheckpoint?
+    var newestPerformance: [PerformanceReport] = []
     private let created = Timestamp.now
 
     init(
@@ -35,6 +40,13 @@ actor ModelWatch {
         var logger = logger
         logger[metadataKey: "model"] = "\(stream.model)"
         self.logger = logger
+        performance = stream.capture.flatMap { limits in
+            stream.performance.map { [logger] configuration in
+                PerformanceWatch(stream, limits, configuration, state: agent.state) { change in
+                    logger.report(change)
+                }
+            }
+        }
     }
 
     // MARK: Starting
@@ -46,7 +58,7 @@ actor ModelWatch {
     }
 
     /// Loads the reference, and takes up what was open when the agent last ended.
-    func start(checkpointEvery interval: Duration) -> Start {
+    func start(checkpointEvery interval: Duration) async -> Start {
         var warmUpRows: Int?
         var reference: Reference?
         do {
@@ -57,11 +69,13 @@ actor ModelWatch {
         }
         var intake = ModelIntake(
             plan: stream.plan, warmUpRows: warmUpRows, checkpointNanoseconds: interval.nanoseconds,
-            outlet: outlet)
+            outlet: outlet, capture: performance.map { CaptureIntake(outlet: $0.recorder.outlet) })
         if let reference, let monitor = makeMonitor(reference) {
             self.monitor = monitor
             intake.adopt(reference, resuming: restore())
         }
+        await performance?.begin(
+            reference, schema: reference?.schema ?? declaredSchema(), resuming: performanceCheckpoint)
         return Start(intake: intake, schema: reference?.schema ?? declaredSchema())
     }
 
@@ -94,6 +108,8 @@ actor ModelWatch {
             guard let saved = try store.checkpoint(of: stream.model) else { return nil }
             try monitor?.restore(saved.monitor, holding: saved.held)
             newest = try store.reports(of: stream.model, limit: 1).first
+            performanceCheckpoint = saved.performance
+            newestPerformance = try store.performance(of: stream.model, limit: 1)
             logger.info("resumed from the last checkpoint")
             return saved.open
         } catch {
@@ -145,10 +161,25 @@ actor ModelWatch {
 
     // MARK: Watching
 
-    /// Takes deliveries until the outlet is finished.
+    /// No more rows come; what waits is still taken.
+    nonisolated func endIntake() {
+        outlet.finish()
+        performance?.recorder.outlet.finish()
+    }
+
+    /// Takes deliveries, keeps rows and measures performance until the intake has ended.
     ///
     /// - Parameter adopt: lets the receiving thread count over a reference that was built from its rows.
     func run(adopt: @Sendable (Reference) async -> Void) async {
+        let measuring = performance.map { performance in Task { await measure(performance) } }
+        async let recording: Void? = performance?.recorder.run()
+        await takeDeliveries(adopt)
+        await recording
+        measuring?.cancel()
+        await measuring?.value
+    }
+
+    private func takeDeliveries(_ adopt: @Sendable (Reference) async -> Void) async {
         for await delivery in outlet.deliveries {
             switch delivery {
             case .closed(let panes, let open): take(panes, open)
@@ -157,6 +188,7 @@ actor ModelWatch {
                 // The model is watched once its rows are counted, and not a moment before.
                 guard let reference = build(batches), let monitor = makeMonitor(reference) else { break }
                 await adopt(reference)
+                await performance?.begin(reference, schema: reference.schema, resuming: nil)
                 self.monitor = monitor
             }
         }
@@ -178,24 +210,26 @@ actor ModelWatch {
         commit(outcome, open)
     }
 
-    private func note(_ outcome: AgentStore.Outcome) {
+    func note(_ outcome: AgentStore.Outcome) {
         for (_, report) in outcome.reports {
             windowCounts[report.verdict, default: 0] += 1
             newest = report
         }
         for event in outcome.events {
             logger.notice(
-                "\(event.type == .firing ? "firing" : "resolved"): \(event.data.feature) \(event.data.measure)",
+                "\(event.type == .firing ? "firing" : "resolved"): \(event.data.kind) \(event.data.feature) \(event.data.measure)",
                 metadata: ["window": "\(event.data.window.start)"])
         }
     }
 
-    private func commit(_ outcome: AgentStore.Outcome, _ open: PaneCheckpoint?) {
+    /// - Parameter open: `nil` where it is as it was saved last.
+    func commit(_ outcome: AgentStore.Outcome, _ open: PaneCheckpoint?) {
         guard let monitor else { return }
         unsaved.append(outcome)
         do {
             let checkpoint = AgentStore.Checkpoint(
-                open: open, held: monitor.heldPanes, monitor: try monitor.checkpoint())
+                open: open, held: monitor.heldPanes, monitor: try monitor.checkpoint(),
+                performance: performanceCheckpoint)
             try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks.map(\.name))
             unsaved = .init()
             lastCheckpoint = .now
@@ -208,7 +242,8 @@ actor ModelWatch {
     }
 
     /// Saves what the receiving thread had open when it ended.
-    func finish(_ open: PaneCheckpoint?) {
+    func finish(_ open: PaneCheckpoint?) async {
+        if let performance { await step(performance) }
         if open != nil { commit(.init(), open) }
     }
 
@@ -260,7 +295,7 @@ actor ModelWatch {
 // MARK: - What can be asked
 
 extension ModelWatch {
-    func status(_ counters: StreamCounters, now: Timestamp) -> ModelStatus {
+    func status(_ counters: StreamCounters, now: Timestamp) async -> ModelStatus {
         var counters = counters
         let figures = outlet.figures
         let silentSince = figures.lastArrival ?? created
@@ -270,7 +305,8 @@ extension ModelWatch {
             failure != nil ? .failed : monitor == nil ? .awaitingReference : isStale ? .stale : .monitoring
         return ModelStatus(
             model: stream.model, state: state, reference: monitor?.reference.id, counters: counters,
-            openWindow: openWindow, problems: [failure].compactMap(\.self) + problems)
+            openWindow: openWindow,
+            problems: [failure, await performance?.recorder.failure].compactMap(\.self) + problems)
     }
 
     func drift() -> ModelDrift {
@@ -287,13 +323,18 @@ extension ModelWatch {
         var windows: [DriftReport.Verdict: UInt64]
         var droppedPanes: UInt64
         var lastCheckpoint: Timestamp?
+        var performance: [PerformanceReport]
+        var detectors: [LossWatch.Status]
+        var capture: CaptureStatus?
     }
 
-    func figures() -> Figures {
-        Figures(
+    func figures() async -> Figures {
+        let (detectors, capture) = (await performance?.detectors ?? [], await performance?.captureStatus)
+        return Figures(
             newest: newest, version: monitor?.reference.modelVersion ?? "unknown",
             alerts: monitor?.alertStatuses ?? [], windows: windowCounts,
-            droppedPanes: outlet.figures.droppedPanes, lastCheckpoint: lastCheckpoint)
+            droppedPanes: outlet.figures.droppedPanes, lastCheckpoint: lastCheckpoint,
+            performance: newestPerformance, detectors: detectors, capture: capture)
     }
 }
 

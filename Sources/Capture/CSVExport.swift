@@ -57,7 +57,7 @@ struct CSVExport {
         }
     }
 
-    private mutating func append(_ label: CapturedLabel?) {
+    private mutating func append(_ label: Truth?) {
         if case .category(let name) = label { append(name) } else { append(plain: label?.description) }
     }
 

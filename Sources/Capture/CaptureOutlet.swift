@@ -43,6 +43,9 @@ package final class CaptureOutlet: Sendable {
         var byteCount = 0
         var overrun = 0
         var sample: CaptureSample
+        /// Hand-overs that were sent, and of those the ones that wait no more.
+        var sent: UInt64 = 0
+        var taken: UInt64 = 0
     }
 
     private let capacity: Int
@@ -59,9 +62,11 @@ package final class CaptureOutlet: Sendable {
 
     package func send(_ handOver: CaptureHandOver) {
         queue.withLock { queue in
+            queue.sent += 1
             // One hand-over fits always, however large its rows are.
             if !queue.waiting.isEmpty, queue.byteCount + handOver.byteCount > capacity {
                 queue.overrun += handOver.rowCount
+                queue.taken += 1
             } else {
                 queue.waiting.append(handOver)
                 queue.byteCount += handOver.byteCount
@@ -82,6 +87,7 @@ package final class CaptureOutlet: Sendable {
                 count += 1
             }
             queue.waiting.removeFirst(count)
+            queue.taken += UInt64(count)
             queue.byteCount -= taken.byteCount
             taken.overrun += queue.overrun
             queue.overrun = 0
@@ -94,6 +100,12 @@ package final class CaptureOutlet: Sendable {
         get { queue.withLock { $0.sample } }
         set { queue.withLock { $0.sample = newValue } }
     }
+
+    /// How many times rows were sent.
+    package var sent: UInt64 { queue.withLock { $0.sent } }
+
+    /// How many of those wait no more: they were taken, or dropped.
+    var taken: UInt64 { queue.withLock { $0.taken } }
 
     var isEmpty: Bool { queue.withLock { $0.waiting.isEmpty } }
 

@@ -96,7 +96,7 @@ package struct CaptureCohort: Sendable, Equatable {
     package var scores: [Double?] = []
     package var classes: [String?] = []
     /// `nil` where the truth is not known yet.
-    package var labels: [CapturedLabel?] = []
+    package var labels: [Truth?] = []
 }
 
 extension CaptureReader {
@@ -104,20 +104,38 @@ extension CaptureReader {
         try await database.read { try $0.maturity(of: span) }
     }
 
-    /// - Parameter limit: rows at most, the first of them.
-    package func cohort(of span: CaptureSpan, limit: Int = .max) async throws -> CaptureCohort {
+    /// - Parameter limit: about so many rows: of more, a smaller sample is read, which is of the same rows whenever it is
+    ///   drawn.
+    package func cohort(of span: CaptureSpan, atMost limit: Int = 100_000) async throws -> CaptureCohort {
         try await database.read { database in
             var cohort = CaptureCohort(maturity: try database.maturity(of: span))
-            let condition = span.condition(try database.sample())
+            var sample = try database.sample()
+            if cohort.maturity.rows > limit {
+                sample = CaptureSample(rate: sample.rate * Double(limit) / Double(cohort.maturity.rows))
+            }
+            let condition = span.condition(sample)
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT time, version, score, class, label FROM captured
                     WHERE \(condition.sql) AND parts & \(RowBatch.Parts.predictions.rawValue) != 0
-                    ORDER BY time, key LIMIT ?
-                    """, arguments: condition.arguments + [limit])
+                    ORDER BY time, key
+                    """, arguments: condition.arguments)
             while let row = try rows.next() { cohort.append(row) }
             return cohort
+        }
+    }
+
+    /// The event time of the first answered row from a moment on; `nil` where there is none.
+    package func firstAnswer(from time: Timestamp?) async throws -> Timestamp? {
+        try await database.read { database in
+            try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT min(time) FROM captured
+                    WHERE time >= ? AND parts & \(RowBatch.Parts.predictions.rawValue) != 0
+                    """, arguments: [time?.nanoseconds ?? .min]
+            ).map(Timestamp.init(nanoseconds:))
         }
     }
 
@@ -143,7 +161,7 @@ extension CaptureCohort {
         versions.append(row["version"])
         scores.append(row["score"])
         classes.append(row["class"])
-        labels.append(CapturedLabel(row["label"] as DatabaseValue))
+        labels.append(Truth(row["label"] as DatabaseValue))
     }
 }
 

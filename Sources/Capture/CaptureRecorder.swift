@@ -22,6 +22,8 @@ package actor CaptureRecorder {
     private var isHopeless = false
     private var nextAttempt: ContinuousClock.Instant?
     private var unstorable = 0
+    /// Of what the outlet was sent, how much is stored, or counted as lost.
+    package private(set) var handled: UInt64 = 0
 
     package enum Change: Sendable, Equatable {
         case stopped(String)
@@ -81,6 +83,7 @@ package actor CaptureRecorder {
         await open()
         while let handOver = outlet.take() {
             await append(handOver)
+            handled = outlet.taken
             // Twice as fast as rows come, so that the bounds hold.
             await maintain(steps: 1 + 2 * handOver.rowCount / CaptureWriter.rowsAtOnce)
         }

@@ -14,40 +14,45 @@ struct CaptureWriter {
 // MARK: - Appending
 
 extension CaptureWriter {
+    /// - Returns: the rows whose label met them by this, in the order in which that happened.
     mutating func append(_ handOver: CaptureHandOver, now: Timestamp) throws -> [LabelledRow] {
         state.clock.advance(to: now)
         state.counters.add(.withoutID, handOver.withoutID)
         state.counters.add(.overrun, handOver.overrun)
         state.counters.add(.unstorable, handOver.unstorable)
-        let rows = try join(handOver.parts)
+        let (rows, newest) = try join(handOver.parts)
         // In the order of their keys, neighbours in the index share a page.
         let order = rows.indices.sorted { rows[$0].hash < rows[$1].hash }
-        var labelled: [LabelledRow] = []
+        var labelled: [(newest: Int, row: LabelledRow)] = []
         for index in order {
-            if let row = try store(rows[index]) { labelled.append(row) }
+            if let row = try store(rows[index]) { labelled.append((newest[index], row)) }
         }
         try noteSize()
-        return labelled
+        return labelled.sorted { $0.newest < $1.newest }.map(\.row)
     }
 
-    /// The rows that the parts make up among themselves.
-    private mutating func join(_ parts: [CapturePart]) throws -> [JoinedRow] {
+    /// The rows that the parts make up among themselves, and for each how many parts of rows had come with its newest.
+    private mutating func join(_ parts: [CapturePart]) throws -> (rows: [JoinedRow], newest: [Int]) {
         var places: [UInt64: Int] = [:]
-        var rows: [JoinedRow] = []
+        var (rows, newest): ([JoinedRow], [Int]) = ([], [])
+        var count = 0
         for part in parts {
             let reader = try PartReader(part, schema, clock: state.clock, &state.layouts, database)
             state.counters.add(.unnamedFeature, reader.unnamed * part.rows.count)
             for index in 0..<part.rows.count {
                 guard let row = read(reader, index) else { continue }
+                count += 1
                 guard let place = places[row.hash] else {
                     places[row.hash] = rows.count
                     rows.append(row)
+                    newest.append(count)
                     continue
                 }
                 merge(row, into: &rows[place])
+                newest[place] = count
             }
         }
-        return rows
+        return (rows, newest)
     }
 
     /// A row with what is sound of its parts; `nil` when it is not to be kept.
@@ -132,7 +137,7 @@ package struct LabelledRow: Sendable, Equatable {
     package var segment: String?
     package var score: Double?
     package var `class`: String?
-    package var label: CapturedLabel
+    package var label: Truth
     package var labelTime: Timestamp
 
     init?(_ row: JoinedRow) {

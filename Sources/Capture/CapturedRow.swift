@@ -21,7 +21,7 @@ struct CapturedRow {
     var `class`: String?
     /// The columns of an answer that has several, by name.
     var answer: [Field]
-    var label: CapturedLabel?
+    var label: Truth?
     var labelTime: Timestamp?
 }
 

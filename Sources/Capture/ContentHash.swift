@@ -55,7 +55,7 @@ struct ContentHash {
         if let text { add(bytes: text.utf8) }
     }
 
-    private mutating func add(_ label: CapturedLabel?) {
+    private mutating func add(_ label: Truth?) {
         switch label {
         case nil: buffer.append(0)
         case .integer(let value):

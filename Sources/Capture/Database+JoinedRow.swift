@@ -86,7 +86,7 @@ extension JoinedRow {
             time: row[5], timeOrigin: TimeOrigin(rawValue: Int(origin & 3)) ?? .labelArrival,
             version: row[7], versionOrigin: VersionOrigin(rawValue: Int(origin >> 2 & 3)) ?? .none,
             arm: row[8], segment: row[9], features: Packed(row[10], row[11]), score: row[12],
-            class: row[13], answer: Packed(row[14], row[15]), label: CapturedLabel(row[16] as DatabaseValue),
+            class: row[13], answer: Packed(row[14], row[15]), label: Truth(row[16] as DatabaseValue),
             labelTime: row[17], hasOwnLabelTime: origin & 1 << 4 != 0)
     }
 

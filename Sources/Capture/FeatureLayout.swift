@@ -45,13 +45,6 @@ extension Datatype {
         }
     }
 
-    var isReal: Bool {
-        switch self {
-        case .fp16, .bf16, .fp32, .fp64: true
-        default: false
-        }
-    }
-
     /// A number that stands for the datatype on disk.
     var code: UInt8 { UInt8(Datatype.coded.firstIndex(of: self) ?? 0) }
 

@@ -44,7 +44,7 @@ struct JoinedRow: Sendable, Equatable {
     var `class`: String?
     /// All of an answer that has more columns than one.
     var answer: Packed?
-    var label: CapturedLabel?
+    var label: Truth?
     var labelTime: Int64?
     /// Whether the label said when it became true; else it is when it came.
     var hasOwnLabelTime = false
@@ -113,7 +113,7 @@ extension JoinedRow {
         if isSame { tally.repeatedParts += 1 } else { tally.conflictingParts += 1 }
     }
 
-    private mutating func joinLabel(_ label: CapturedLabel, _ later: JoinedRow, _ tally: inout JoinTally) {
+    private mutating func joinLabel(_ label: Truth, _ later: JoinedRow, _ tally: inout JoinTally) {
         if self.label == label {
             tally.repeatedLabels += 1
             return

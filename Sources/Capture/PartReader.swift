@@ -4,7 +4,7 @@ import GRDB
 /// Reads the rows of one part.
 struct PartReader {
     enum LabelReading {
-        case label(CapturedLabel)
+        case label(Truth)
         /// The row has none, whatever the batch has.
         case empty
         case unreadable
@@ -30,8 +30,7 @@ struct PartReader {
         let isWide = batch.columns.count { $0.part == .predictions } > 1
         answers = isWide ? try PackedPart(batch, part: .predictions, &layouts, database) : nil
         answer = AnswerReader(batch, schema: schema)
-        let labels = batch.columns.filter { $0.part == .labels }
-        labelColumn = labels.first { $0.name == schema?.label?.tensor } ?? labels.first
+        labelColumn = batch.labelColumn(schema)
     }
 
     /// Values a row whose names are too many to be kept.
@@ -69,7 +68,7 @@ struct PartReader {
 
     func label(_ row: Int) -> LabelReading {
         guard let column = labelColumn, column.missing.isEmpty || !column.missing[row] else { return .empty }
-        return CapturedLabel(column, row: row).map { .label($0) } ?? .unreadable
+        return Truth(column, row: row).map { .label($0) } ?? .unreadable
     }
 }
 

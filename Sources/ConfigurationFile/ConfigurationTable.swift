@@ -90,6 +90,21 @@ extension ConfigurationTable {
         return choice
     }
 
+    /// Several of the choices, each at most once.
+    package func choices<Choice>(_ name: String, of type: Choice.Type) -> [Choice]?
+    where Choice: RawRepresentable & CaseIterable & Hashable, Choice.RawValue == String {
+        var chosen: [Choice] = []
+        for text in names(name) ?? [] {
+            guard let choice = Choice(rawValue: text) else {
+                report(name, "must hold \(alternatives(of: type)), was \"\(text)\"")
+                continue
+            }
+            if chosen.contains(choice) { report(name, "names \"\(text)\" twice") }
+            chosen.append(choice)
+        }
+        return has(name) ? chosen : nil
+    }
+
     /// A path; relative ones start from the configuration's folder.
     package func path(_ name: String) -> String? { nonEmptyText(name).map(reading.resolve(path:)) }
 

@@ -16,6 +16,7 @@ struct ConsoleRoutes: Sendable {
         router.get("api/v1/models") { _, _ in try await models() }
         router.get("api/v1/models/:model/windows", use: windows)
         router.get("api/v1/models/:model/drift", use: drift)
+        router.get("api/v1/models/:model/performance", use: performance)
         router.get("api/v1/models/:model/quarantine", use: quarantine)
         router.refuseOtherMethods()
         return router
@@ -42,6 +43,12 @@ struct ConsoleRoutes: Sendable {
 
     private func drift(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         try .json(try await answer(about: context) { await observatory.drift(of: $0) })
+    }
+
+    private func performance(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let limit = try request.limit(default: 50, most: 1000)
+        return try .json(
+            try await answer(about: context) { try await observatory.performance(of: $0, limit: limit) })
     }
 
     private func quarantine(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -3,19 +3,40 @@ import Statistics
 extension DriftMonitor {
     /// Takes in what a window's labels showed: the report comes back judged, with what the version's `concept` alert did.
     /// Such windows close later than those of rows, and in a time of their own.
+    ///
+    /// - Parameter changed: when a detector last found a change for the worse; a window that ended before cannot speak
+    ///   against it.
     package mutating func observe(
-        _ report: PerformanceReport, policy: ConceptPolicy
+        _ report: PerformanceReport, policy: ConceptPolicy, changed: Timestamp? = nil
     ) -> (report: PerformanceReport, events: [DriftEvent]) {
         let judgement = policy.judge(report, clearRatio: settings.alerts.clearRatio)
         var report = report
         report.mark(judgement)
-        guard let signal = judgement.signal else { return (report, []) }
+        guard var signal = judgement.signal else { return (report, []) }
+        if signal == .clear, let changed, changed >= report.window.end { signal = .wavering }
         let blamed = judgement.findings.map {
             AlertBook.Blame(feature: "", family: .prediction, measure: $0.metric.rawValue)
         }
         let change = alerts.observe(
             .concept(version: report.version), signal, blaming: blamed, at: report.window.end)
         return (report, change.map { [DriftEvent($0, judgement, report, policy, source: source)] } ?? [])
+    }
+
+    /// Takes in a change that a detector found in the losses of a version: one for the worse speaks for its `concept` alert
+    /// as a window does.
+    package mutating func observe(_ change: LossWatch.Change) -> [DriftEvent] {
+        guard change.finding.isWorse else { return [] }
+        let blamed = AlertBook.Blame(feature: "", family: .prediction, measure: change.detector.rawValue)
+        let alert = alerts.observe(
+            .concept(version: change.version), .alarming(.warning), blaming: [blamed], at: change.finding.time
+        )
+        return alert.map { [DriftEvent($0, change, model: model, reference: reference.id, source: source)] }
+            ?? []
+    }
+
+    /// Versions whose `concept` alert has not ended.
+    package var conceptVersions: [String] {
+        alertStatuses.filter { $0.kind == "concept" }.compactMap(\.version)
     }
 
     /// Ends the `concept` alert of a version that serves no more; its last report says when and on what.
@@ -27,6 +48,32 @@ extension DriftMonitor {
 }
 
 extension DriftEvent {
+    /// About a change in the losses of a version.
+    fileprivate init(
+        _ alert: AlertBook.Change, _ change: LossWatch.Change, model: String, reference: String,
+        source: String
+    ) {
+        let (type, since, severity) = alert.transition.parts
+        let (finding, detector) = (change.finding, change.detector.rawValue)
+        let value = finding.recent - finding.before
+        self.init(
+            id: DriftEvent.id(of: [
+                source, alert.fingerprint, type.rawValue, detector, finding.time.description,
+                "\(finding.losses)",
+            ]),
+            type: type, source: source, subject: "\(model)/", time: finding.time,
+            data: Payload(
+                model: model, kind: alert.kind.name, fingerprint: alert.fingerprint, feature: "",
+                measure: detector, value: value, threshold: nil, pValue: nil, qValue: nil, errorBound: nil,
+                severity: severity,
+                window: WindowSummary(start: finding.time, end: finding.time, labels: finding.losses),
+                test: nil, reference: reference, versions: [change.version],
+                contributors: [
+                    Contributor(feature: "", measure: detector, value: value, score: 1, pValue: nil)
+                ],
+                histogram: nil, since: since))
+    }
+
     /// About a version's performance: no feature is to blame, its measures are.
     fileprivate init(
         _ change: AlertBook.Change, _ judgement: ConceptPolicy.Judgement, _ report: PerformanceReport,

@@ -7,6 +7,8 @@ package protocol Observatory: Sendable {
     func windows(of model: String, limit: Int) async throws -> [DriftReport]?
     /// The state of every feature in the newest window; `nil` for a model that is not monitored.
     func drift(of model: String) async -> ModelDrift?
+    /// The newest of the windows whose truth is known; `nil` for a model that is not monitored.
+    func performance(of model: String, limit: Int) async throws -> ModelPerformance?
     func metrics() async -> [MetricFamily]
     /// Messages of a model that could not be read, newest first; `nil` for a model that is not monitored.
     func quarantine(of model: String) async -> [QuarantinedMessage]?

@@ -20,7 +20,8 @@ package struct PaneAssembler: Sendable {
     private var closed: [Pane] = []
     /// The first pane that has not been closed.
     private var nextPane = Int64.min
-    private var latestEvent: Timestamp?
+    /// How far event time has come.
+    package private(set) var latestEvent: Timestamp?
     /// Some row had a time of its own: the stream has a clock.
     private var hasEventTimes = false
     private var latestArrival: Timestamp?
@@ -216,8 +217,8 @@ package struct PaneAssembler: Sendable {
     /// The stream ends here: what is open closes, and what comes next is another stream, of whatever time.
     package mutating func endStream() {
         closeAll()
-        guard case .nanoseconds = plan.step else { return }
-        (nextPane, latestEvent, hasEventTimes) = (.min, nil, false)
+        (latestEvent, hasEventTimes) = (nil, false)
+        if case .nanoseconds = plan.step { nextPane = .min }
     }
 
     // MARK: Losses

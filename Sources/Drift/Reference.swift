@@ -13,6 +13,8 @@ package struct Reference: Equatable, Sendable {
     package var profile: Profile
     /// Empty when the rows had no time and no block length in rows was given.
     package var blocks: ReferenceBlocks?
+    /// How well the model did when all was well; `nil` where no truth was at hand.
+    package var performance: ReferencePerformance?
 
     package var cells: [FeatureCells] { features.map(\.cells) }
 

@@ -13,6 +13,8 @@ package struct ReferenceBuilder: Sendable {
         package var blockLength: WindowLength?
         /// Where blocks of time begin, after the epoch.
         package var blockOffsetNanoseconds: Int64 = 0
+        /// Of every interval of the performance.
+        package var confidence = 0.95
 
         package init() {}
     }
@@ -20,6 +22,8 @@ package struct ReferenceBuilder: Sendable {
     private let schema: ModelSchema?
     private let options: Options
     private var batches: [RowBatch] = []
+    /// Rows that tell how well the model does, where those are others.
+    private var outcomes: [RowBatch]?
     private var inputs = 0
     private var answers = 0
 
@@ -33,6 +37,10 @@ package struct ReferenceBuilder: Sendable {
         if batch.parts.contains(.features) { inputs += batch.count }
         if batch.parts.contains(.predictions) { answers += batch.count }
     }
+
+    /// Rows with answers and labels by which the model's performance is to be measured, instead of the reference's own:
+    /// on rows that it was trained on a model does better than it ever will again.
+    package mutating func measurePerformance(on batch: RowBatch) { outcomes = (outcomes ?? []) + [batch] }
 
     /// A model whose inputs are not known has as many rows as answers.
     package var rows: Int { max(inputs, answers) }
@@ -67,6 +75,7 @@ package struct ReferenceBuilder: Sendable {
                 counts: profile.cells.unpacked(cellCount: feature.cells.cellCount))
         }
         reference.blocks = options.blockLength.flatMap { cutIntoBlocks(reference, $0) }
+        reference.performance = performance(schema)
         reference.seal()
         return reference
     }
@@ -79,6 +88,13 @@ package struct ReferenceBuilder: Sendable {
             tally.add(batch, rows: 0..<batch.count, layout: layout)
         }
         return tally.result
+    }
+
+    private func performance(_ schema: ModelSchema) -> ReferencePerformance? {
+        guard let scoring = AnswerScoring(schema) else { return nil }
+        var tally = PerformanceTally(scoring)
+        for batch in outcomes ?? batches { tally.add(batch, schema: schema) }
+        return tally.reference(confidence: options.confidence)
     }
 
     // MARK: Blocks

@@ -78,9 +78,10 @@ struct ReferenceFile: Codable {
     var features: [FeatureEntry]
     var profile: Profile
     var blocks: Blocks?
+    var performance: ReferencePerformance?
 
     enum CodingKeys: String, CodingKey {
-        case format, version, id, schema, features, profile, blocks
+        case format, version, id, schema, features, profile, blocks, performance
         case modelVersion = "model_version"
     }
 
@@ -100,6 +101,7 @@ extension ReferenceFile {
         features = reference.features.map(FeatureEntry.init)
         profile = reference.profile.anonymous
         blocks = reference.blocks.map(Blocks.init)
+        performance = reference.performance
     }
 
     func encoded() -> Data {
@@ -206,6 +208,7 @@ extension ReferenceFile {
             id: id, modelVersion: modelVersion, schema: schema, features: built, blocks: try blockList())
         reference.profile = profile
         reference.profile.reference = id
+        reference.performance = performance
         return reference
     }
 

@@ -105,6 +105,13 @@ package enum Datatype: String, CaseIterable, Sendable {
     case uint8 = "UINT8", uint16 = "UINT16", uint32 = "UINT32", uint64 = "UINT64"
     case fp16 = "FP16", bf16 = "BF16", fp32 = "FP32", fp64 = "FP64"
     case bytes = "BYTES"
+
+    package var isReal: Bool {
+        switch self {
+        case .fp16, .bf16, .fp32, .fp64: true
+        default: false
+        }
+    }
 }
 
 /// Strings laid end to end: element `i` is `bytes[ends[i − 1] ..< ends[i]]`.

@@ -157,6 +157,24 @@ private struct DigitScanner {
 
 // Days and dates: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013), whose years begin in March.
 
+extension Timestamp {
+    /// The first moment of the calendar month in UTC, and of the next.
+    package var month: (start: Timestamp, end: Timestamp) {
+        let days = nanoseconds.flooredDivision(by: Timestamp.day).quotient
+        let (year, month, _) = civilDate(daysSinceEpoch: Int(days))
+        let start = Timestamp(day: daysSinceEpoch(year, month, 1))
+        return (start, start.advanced(by: Int64(daysIn(month: month, of: year)) * Timestamp.day))
+    }
+
+    private static let day: Int64 = 86_400_000_000_000
+
+    /// At the ends of time's range, there.
+    private init(day: Int) {
+        let (nanoseconds, overflow) = Int64(day).multipliedReportingOverflow(by: Timestamp.day)
+        self.init(nanoseconds: overflow ? (day < 0 ? .min : .max) : nanoseconds)
+    }
+}
+
 private func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
     let marchYear = month <= 2 ? year - 1 : year
     let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400

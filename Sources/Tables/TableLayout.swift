@@ -9,6 +9,8 @@ package struct TableLayout: Sendable {
     package var modelVersion: String?
     /// Columns that are read over.
     package var ignored: Set<String> = []
+    /// Whether every column without a role is read over.
+    package var onlyNamed = false
 
     package init(
         time: String? = nil, id: String? = nil, prediction: String? = nil, label: String? = nil,
@@ -23,6 +25,6 @@ package struct TableLayout: Sendable {
     func part(of column: String) -> RowBatch.Parts? {
         if column == prediction { return .predictions }
         if column == label { return .labels }
-        return named.contains(column) || ignored.contains(column) ? nil : .features
+        return onlyNamed || named.contains(column) || ignored.contains(column) ? nil : .features
     }
 }

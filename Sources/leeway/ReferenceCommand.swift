@@ -37,6 +37,16 @@ struct ReferenceBuildCommand: ParsableCommand {
     @Option(help: "Only rows before this time (RFC 3339).")
     var to: String?
 
+    @Option(
+        help: """
+            Measure how well the model does on the rows from this time on, and not on the reference's own, which it may
+            have been trained on (RFC 3339).
+            """)
+    var performanceFrom: String?
+
+    @Option(help: "… and before this time (RFC 3339).")
+    var performanceTo: String?
+
     @Option(help: "At most so many knots a number.")
     var knots = 4095
 
@@ -50,11 +60,12 @@ struct ReferenceBuildCommand: ParsableCommand {
         guard maxCategories >= 1 else {
             throw ValidationError("--max-categories is at least 1, not \(maxCategories)")
         }
-        for bound in [from, to].compactMap(\.self) where Timestamp(rfc3339: bound) == nil {
+        let bounds = [from, to, performanceFrom, performanceTo].compactMap(\.self)
+        for bound in bounds where Timestamp(rfc3339: bound) == nil {
             throw ValidationError("'\(bound)' is not a time like 2013-02-01T00:00:00Z")
         }
-        guard from == nil && to == nil || table.timeColumn != nil else {
-            throw ValidationError("--from and --to need --time-column")
+        guard bounds.isEmpty || table.timeColumn != nil else {
+            throw ValidationError("--from, --to, --performance-from and --performance-to need --time-column")
         }
         if case .nanoseconds(let length) = window?.length, length <= 0 {
             throw ValidationError("--window is longer than nothing")
@@ -67,9 +78,11 @@ struct ReferenceBuildCommand: ParsableCommand {
     func run() throws {
         let schema = try table.loadSchema()
         let rows = try table.readAll(input, schema: schema)
-            .within(from.flatMap(Timestamp.init(rfc3339:)), to.flatMap(Timestamp.init(rfc3339:)))
         var builder = ReferenceBuilder(schema: schema, options: options)
-        builder.add(rows)
+        builder.add(rows.within(time(from), time(to)))
+        if performanceFrom != nil || performanceTo != nil {
+            builder.measurePerformance(on: rows.within(time(performanceFrom), time(performanceTo)))
+        }
         do {
             let reference = try builder.build()
             try reference.encoded().write(to: URL(fileURLWithPath: output), options: .atomic)
@@ -78,6 +91,8 @@ struct ReferenceBuildCommand: ParsableCommand {
             throw CommandFailure(message: "\(input): \(error)")
         }
     }
+
+    private func time(_ text: String?) -> Timestamp? { text.flatMap(Timestamp.init(rfc3339:)) }
 
     private var options: ReferenceBuilder.Options {
         var options = ReferenceBuilder.Options()
@@ -91,8 +106,9 @@ struct ReferenceBuildCommand: ParsableCommand {
 
     private func describe(_ reference: Reference) -> String {
         let blocks = reference.blocks.map { ", \($0.blocks.count) blocks of \($0.length)" } ?? ""
-        return "\(output): \(reference.profile.rows) rows, \(reference.features.count) features\(blocks), "
-            + reference.id
+        let performance = reference.performance.map { ", performance over \($0.rows) labels" } ?? ""
+        return "\(output): \(reference.profile.rows) rows, \(reference.features.count) features\(blocks)"
+            + "\(performance), \(reference.id)"
     }
 }
 

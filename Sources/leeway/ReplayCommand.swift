@@ -41,6 +41,13 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "Seconds of event time in a second: 86400 replays a day a second. Needs --time-column.")
     var speed: Double?
 
+    @Option(
+        help: """
+            The column of the times at which labels become known: each label is then published at its time, and not with
+            its row. Needs --time-column, --id-column and --label-column.
+            """)
+    var labelTimeColumn: String?
+
     @Option(help: "How long to wait for a first subscriber, in seconds.")
     var wait = 30.0
 
@@ -57,10 +64,19 @@ struct ReplayCommand: ParsableCommand {
         guard speed == nil || table.timeColumn != nil else {
             throw ValidationError("--speed needs --time-column")
         }
+        guard
+            labelTimeColumn == nil
+                || (table.timeColumn != nil && table.idColumn != nil && table.labelColumn != nil)
+        else {
+            throw ValidationError("--label-time-column needs --time-column, --id-column and --label-column")
+        }
+        guard labelTimeColumn == nil || input != "-" else {
+            throw ValidationError("--label-time-column reads the rows twice, which standard input cannot be")
+        }
     }
 
     func run() throws {
-        let rows = try table.readAll(input, schema: try table.loadSchema())
+        let parts = try readParts()
         var publisher = try open()
         guard try publisher.waitForSubscriber(milliseconds: Int(wait * 1000)) else {
             throw CommandFailure(
@@ -68,24 +84,40 @@ struct ReplayCommand: ParsableCommand {
         }
         let encoder = MessageEncoder(format, model: model)
         var pacer = Pacer(rate: rate, speed: speed)
-        let progress = Progress(total: rows.count)
-        var start = 0
-        while start < rows.count {
-            let end = endOfMessage(from: start, in: rows)
-            let part = rows.selecting(Array(start..<end))
-            while !pacer.isDue(row: start, time: part.time(ofRow: 0)) { try publisher.beaconIfDue() }
+        var timeline = Timeline(parts)
+        let progress = Progress(total: timeline.rows)
+        var sent = 0
+        while let (rows, range) = timeline.next(upTo: endOfMessage) {
+            let part = rows.selecting(Array(range))
+            while !pacer.isDue(row: sent, time: part.time(ofRow: 0)) { try publisher.beaconIfDue() }
             try publisher.publish(encoder.encode(part))
-            progress.show(end)
-            start = end
+            sent += part.count
+            progress.show(sent)
         }
         try publisher.end()
-        progress.finish(rows.count)
+        progress.finish(sent)
+    }
+
+    /// The rows; and their labels apart, where those become known at times of their own.
+    private func readParts() throws -> [RowBatch] {
+        let schema = try table.loadSchema()
+        guard let labelTimeColumn else { return [try table.readAll(input, schema: schema)] }
+        var served = table.layout
+        served.label = nil
+        served.ignored.formUnion([labelTimeColumn, table.labelColumn].compactMap(\.self))
+        var known = TableLayout(time: labelTimeColumn, id: table.idColumn, label: table.labelColumn)
+        known.onlyNamed = true
+        let labels = try table.readAll(input, known, schema: nil)
+        return [try table.readAll(input, served, schema: schema), labels.inOrderOfTime]
     }
 
     /// Answers follow their inputs in a message of their own. So that they are not late when they come, a
     /// message of tensors spans five minutes of event time at most.
-    private func endOfMessage(from start: Int, in rows: RowBatch) -> Int {
-        let end = min(start + batch, rows.count)
+    private func endOfMessage(from start: Int, in rows: RowBatch, before limit: Timestamp?) -> Int {
+        var end = min(start + batch, rows.count)
+        if let limit {
+            end = (start + 1..<end).first { rows.time(ofRow: $0).map { $0 > limit } ?? false } ?? end
+        }
         guard format != .rows, let first = rows.time(ofRow: start) else { return end }
         let limit = first.advanced(by: 5 * 60 * 1_000_000_000)
         return (start + 1..<end).first { row in rows.time(ofRow: row).map { $0 > limit } ?? false } ?? end
@@ -98,6 +130,40 @@ struct ReplayCommand: ParsableCommand {
         } catch {
             throw CommandFailure(message: "leeway: \(error)")
         }
+    }
+}
+
+/// Parts of rows, in the order in which they are published: each has its own order, the earliest goes first.
+private struct Timeline {
+    private let parts: [RowBatch]
+    private var positions: [Int]
+
+    init(_ parts: [RowBatch]) { (self.parts, positions) = (parts, parts.map { _ in 0 }) }
+
+    var rows: Int { parts.reduce(0) { $0 + $1.count } }
+
+    /// The next rows of one part: as many as belong together and come before the next of another.
+    mutating func next(
+        upTo end: (_ start: Int, _ rows: RowBatch, _ limit: Timestamp?) -> Int
+    ) -> (RowBatch, Range<Int>)? {
+        let waiting = parts.indices.filter { positions[$0] < parts[$0].count }
+        guard let first = waiting.min(by: { time($0) < time($1) }) else { return nil }
+        let limit = waiting.filter { $0 != first }.map(time).min()
+        let start = positions[first]
+        positions[first] = end(start, parts[first], limit)
+        return (parts[first], start..<positions[first])
+    }
+
+    private func time(_ part: Int) -> Timestamp {
+        parts[part].time(ofRow: positions[part]) ?? Timestamp(nanoseconds: .min)
+    }
+}
+
+extension RowBatch {
+    /// The rows that have a time, by it.
+    fileprivate var inOrderOfTime: RowBatch {
+        let timed = (0..<count).compactMap { row in time(ofRow: row).map { (row, $0) } }
+        return selecting(timed.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0))
     }
 }
 

@@ -50,6 +50,10 @@ struct TableOptions: ParsableArguments {
 
     /// The whole of a table, in one batch.
     func readAll(_ path: String, schema: ModelSchema?) throws -> RowBatch {
+        try readAll(path, layout, schema: schema)
+    }
+
+    func readAll(_ path: String, _ layout: TableLayout, schema: ModelSchema?) throws -> RowBatch {
         var reader = try TableReader(path: path, layout: layout, schema: schema)
         guard let batch = try reader.next() else {
             throw CommandFailure(message: "\(path): has a header and no rows")

@@ -108,12 +108,15 @@ def toml(value):
     return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
 
 
+TABLES = ("window", "alerts", "capture", "performance")
+
+
 def configuration(http, streams, agent=None, sinks=({"type": "file", "path": "events.jsonl"},)):
-    """An agent.conf. Each stream is a dict; its `window` and `alerts` are tables of their own."""
+    """An agent.conf. Each stream is a dict; what in it is a dict by a name of `TABLES` is a table of its own."""
     settings = {"name": "qa", "state": "state", "http": f"127.0.0.1:{http}", "checkpoint_interval": "1s"}
     lines = ["[agent]"] + [f"{k} = {toml(v)}" for k, v in {**settings, **(agent or {})}.items()]
     for stream in streams:
-        tables = {name: stream[name] for name in ("window", "alerts") if name in stream}
+        tables = {name: stream[name] for name in TABLES if name in stream}
         lines += ["", "[[stream]]"]
         lines += [f"{k} = {toml(v)}" for k, v in stream.items() if k not in tables]
         for name, table in tables.items():
@@ -247,6 +250,9 @@ class Agent(Server):
         """Oldest first."""
         return self.api("windows", model, limit=limit)["windows"][::-1]
 
+    def performance(self, model=MODEL, limit=1000):
+        return self.api("performance", model, limit=limit)
+
     def quarantine(self, model=MODEL, limit=1000):
         return self.api("quarantine", model, limit=limit)["messages"]
 
@@ -297,6 +303,23 @@ class Agent(Server):
     def wait_windows(self, count, model=MODEL, timeout=DEADLINE):
         return self._wait(
             lambda: self.windows(model), lambda w: len(w) >= count, f"{count} windows", timeout
+        )
+
+    def wait_performance(self, count, model=MODEL, timeout=DEADLINE):
+        """Until so many reports are there; oldest first."""
+        return self._wait(
+            lambda: self.performance(model)["windows"][::-1], lambda w: len(w) >= count, f"{count} reports", timeout
+        )
+
+    def wait_captured(self, model=MODEL, timeout=DEADLINE, **least):
+        """Until what is said of the store is at least so much: rows, or one of its counters."""
+
+        def read():
+            capture = self.performance(model).get("capture") or {"rows": 0, "counters": {}}
+            return {**capture, **capture["counters"]}
+
+        return self._wait(
+            read, lambda c: all(c.get(name, 0) >= value for name, value in least.items()), f"captured {least}", timeout
         )
 
     def wait_events(self, count, timeout=DEADLINE):

@@ -73,7 +73,7 @@ struct ConsoleRoutesTests {
         }
     }
 
-    @Test(arguments: ["windows", "drift", "quarantine"])
+    @Test(arguments: ["windows", "drift", "performance", "quarantine"])
     func `a model that is not monitored is answered with those that are`(page: String) async throws {
         try await withConsole { console in
             let answer = try await console.get("/api/v1/models/flihgt%22/\(page)")

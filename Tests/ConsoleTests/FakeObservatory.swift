@@ -49,6 +49,13 @@ struct FakeObservatory: Observatory {
             model: model, reference: nil, window: nil, verdict: nil, test: nil, features: [], alerts: [])
     }
 
+    func performance(of model: String, limit: Int) async -> ModelPerformance? {
+        guard Self.models.contains(model) else { return nil }
+        return ModelPerformance(
+            model: model, reference: nil, expected: nil, windows: [], next: nil, detectors: [], capture: nil,
+            alerts: [])
+    }
+
     func metrics() async -> [MetricFamily] {
         let labels = Self.models.map { [(name: "model", value: $0)] }
         return [

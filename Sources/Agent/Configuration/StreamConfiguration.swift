@@ -1,3 +1,4 @@
+package import Capture
 package import ConfigurationFile
 
 /// One model's stream: where its messages come from, and how they are judged.
@@ -34,6 +35,10 @@ package struct StreamConfiguration: Equatable, Sendable {
     package var staleAfter: Duration
     package var window: WindowConfiguration
     package var alerts: AlertConfiguration
+    /// How much of the stream is kept; `nil`: nothing is.
+    package var capture: CaptureLimits?
+    /// How answers are held against the truth; `nil` where nothing is captured.
+    package var performance: PerformanceConfiguration?
 }
 
 extension StreamConfiguration {
@@ -54,6 +59,7 @@ extension StreamConfiguration {
         staleAfter = table.duration("stale_after", atLeast: .seconds(1)) ?? agent.staleAfter
         window = table.table("window", WindowConfiguration.init)
         alerts = table.table("alerts", AlertConfiguration.init)
+        (capture, performance) = table.capture(over: window)
         if clock == .event { maxFuture = nil }
         guard let model, let endpoints, let reference else { return nil }
         (self.model, self.endpoints, self.reference) = (model, endpoints, reference)
@@ -91,6 +97,33 @@ extension StreamConfiguration {
 }
 
 extension ConfigurationTable {
+    /// `[stream.capture]` and `[stream.performance]`; the second means nothing without the first.
+    fileprivate func capture(
+        over window: WindowConfiguration
+    ) -> (CaptureLimits?, PerformanceConfiguration?) {
+        guard has("capture") else {
+            ignore("performance")
+            if has("performance") {
+                report("performance", "needs the rows that are captured: add a [stream.capture]")
+            }
+            return (nil, nil)
+        }
+        var (limits, choosesAge) = table("capture") { (CaptureLimits($0), $0.has("max_age")) }
+        let performance = table("performance") { PerformanceConfiguration($0, window: window) }
+        limits.maturity = performance.maturity
+        let needed = performance.period.longest + limits.labelHorizon
+        if !choosesAge { limits.maxAge = max(limits.maxAge, needed) }
+        if limits.maxAge < needed { reportAge(needed) }
+        return (limits, performance)
+    }
+
+    private func reportAge(_ needed: Int64) {
+        report(
+            "capture",
+            "max_age must be at least \"\(Duration.nanoseconds(needed).configurationText)\", a performance window and "
+                + "label_horizon: rows would be gone before their window is judged")
+    }
+
     /// A reference; the path of a file starts from the configuration's folder, and the file must be there.
     fileprivate func reference(_ name: String) -> ReferenceSource? {
         guard let source = parsed(name, as: ReferenceSource.self) else { return nil }

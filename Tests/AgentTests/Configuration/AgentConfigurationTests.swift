@@ -1,3 +1,4 @@
+import Capture
 import ConfigurationFile
 import Drift
 import Foundation
@@ -36,6 +37,63 @@ struct AgentConfigurationTests {
         #expect(stream.alerts.threshold == .calibrated)
         #expect(stream.alerts.tail == nil)
         #expect(stream.alerts.effects == .standard)
+        #expect(stream.capture == nil)
+        #expect(stream.performance == nil)
+    }
+
+    @Test func `performance is measured over the stream's windows, and rows stay until it is`() throws {
+        let stream = try #require(
+            try configuration(
+                minimal + """
+
+                    [stream.window]
+                    length = "6w"
+                    offset = "5h"
+                    [stream.capture]
+                    """
+            ).streams.first)
+        let capture = try #require(stream.capture)
+        #expect(capture.sample == .automatic)
+        #expect(capture.maxBytes == 2 << 30)
+        #expect(capture.maxAge == (42 + 7) * 86_400_000_000_000)
+        let performance = try #require(stream.performance)
+        #expect(performance.period == .length(42 * 86_400_000_000_000, offset: 18_000_000_000_000))
+        #expect(performance.detectors == [.adwin])
+        #expect(performance.policy == ConceptPolicy())
+    }
+
+    @Test func `every key of capture and performance is read`() throws {
+        let stream = try #require(
+            try configuration(
+                minimal + """
+
+                    [stream.capture]
+                    sample = 0.25
+                    max_bytes = "1GiB"
+                    max_rows = 5000
+                    max_age = "90d"
+                    label_horizon = "2d"
+                    [stream.performance]
+                    window = "month"
+                    offset = "5h"
+                    maturity = 0.5
+                    min_labels = 30
+                    detectors = ["ddm", "hddm-a"]
+                    detectors_alarm = true
+                    auc = { warning = 0.01 }
+                    """
+            ).streams.first)
+        var limits = CaptureLimits()
+        (limits.sample, limits.maxBytes, limits.maxRows) = (.share(0.25), 1 << 30, 5000)
+        (limits.maxAge, limits.labelHorizon) = (90 * 86_400_000_000_000, 2 * 86_400_000_000_000)
+        limits.maturity = 0.5
+        #expect(stream.capture == limits)
+        let performance = try #require(stream.performance)
+        #expect(performance.period == .month(offset: 18_000_000_000_000))
+        #expect(performance.detectors == [.ddm, .hddmA])
+        #expect(performance.detectorsAlarm)
+        #expect(performance.policy.minimumRows == 30)
+        #expect(performance.policy.limits[.auc] == .init(warning: 0.01, critical: 0.1))
     }
 
     @Test func `every key is read`() throws {
@@ -197,7 +255,7 @@ struct AgentConfigurationTests {
         let shipped = try String(contentsOf: file, encoding: .utf8)
         let optional = [
             "# name =", "# registry", "# token_file", "# schema", "# features", "# idle_timeout", "# step",
-            "# tail",
+            "# tail", "# sample", "# max_rows",
         ]
         let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isDefault = line.hasPrefix("# ") && line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")

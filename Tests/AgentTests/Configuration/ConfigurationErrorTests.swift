@@ -122,6 +122,32 @@ struct ConfigurationErrorTests {
             "6: stream.window.min_samples: expected an integer, found a floating-point number"
         ),
         (
+            "[stream.capture]\nsample = 2", "6: stream.capture.sample: must be above 0 and at most 1, was 2.0"
+        ),
+        ("[stream.capture]\nmax_bytes = \"1kB\"", "6: stream.capture.max_bytes: must be at least \"1MiB\""),
+        (
+            "[stream.capture]\nmax_age = \"7d\"",
+            "5: stream.capture: max_age must be at least \"1w1d\", a performance window and label_horizon: rows would "
+                + "be gone before their window is judged"
+        ),
+        (
+            "[stream.performance]\nmaturity = 0.5",
+            "5: stream.performance: needs the rows that are captured: add a [stream.capture]"
+        ),
+        (
+            "[stream.capture]\n[stream.performance]\nwindow = \"year\"",
+            "7: stream.performance.window: expected a duration such as \"10m\" or \"1h30m\", found \"year\""
+        ),
+        (
+            "[stream.capture]\n[stream.performance]\ndetectors = [\"adwin\", \"cusum\"]",
+            "7: stream.performance.detectors: must hold \"adwin\", \"page-hinkley\", \"ddm\", \"eddm\", \"hddm-a\", "
+                + "\"hddm-w\" or \"kswin\", was \"cusum\""
+        ),
+        (
+            "[stream.capture]\n[stream.performance]\nauc = { warning = 0.2, critical = 0.1 }",
+            "7: stream.performance.auc: warning must not exceed critical"
+        ),
+        (
             "[stream.alerts]\nfalse_alarms = \"once a week\"",
             "6: stream.alerts.false_alarms: expected a budget such as \"1 per week\" or "
                 + "\"2 per 1000 windows\", found \"once a week\""

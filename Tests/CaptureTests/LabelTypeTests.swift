@@ -3,7 +3,7 @@ import Testing
 
 @testable import Capture
 
-struct CapturedLabelTests {
+struct LabelTypeTests {
     private static func schema(_ task: ModelSchema.Task) -> ModelSchema {
         ModelSchema(task: task, features: [], label: .init(tensor: "label", kind: "class"))
     }
@@ -18,7 +18,7 @@ struct CapturedLabelTests {
     func `a label of another type than the task's is counted, and not taken`(
         task: ModelSchema.Task, values: ColumnValues, rejected: UInt64
     ) async throws {
-        try await withStore(schema: CapturedLabelTests.schema(task)) { store in
+        try await withStore(schema: LabelTypeTests.schema(task)) { store in
             let datatype: Datatype = if case .text = values { .bytes } else { .fp64 }
             try await store.append(
                 answers(["a"]), RowBatch(.labels, ids: ["a"]).with("label", datatype, values))
@@ -46,9 +46,9 @@ struct CapturedLabelTests {
     }
 
     @Test func `numbers are the same truth in whatever datatype`() {
-        #expect(CapturedLabel.integer(1) == .real(1))
-        #expect(CapturedLabel.integer(1) != .category("1"))
+        #expect(Truth.integer(1) == .real(1))
+        #expect(Truth.integer(1) != .category("1"))
         let flags = Drift.Column(name: "y", part: .labels, datatype: .bool, values: .integer([0, 1]))
-        #expect(CapturedLabel(flags, row: 1) == .integer(1))
+        #expect(Truth(flags, row: 1) == .integer(1))
     }
 }

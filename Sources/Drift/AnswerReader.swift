@@ -1,7 +1,5 @@
-import Drift
-
 /// Finds the score and the class in what a model answered: as its schema says, else by the columns' datatypes.
-struct AnswerReader {
+package struct AnswerReader {
     private enum Form {
         case columns(score: Int?, class: Int?)
         /// One probability a class.
@@ -10,7 +8,7 @@ struct AnswerReader {
 
     private let form: Form
 
-    init(_ batch: RowBatch, schema: ModelSchema?) {
+    package init(_ batch: RowBatch, schema: ModelSchema?) {
         let columns = batch.columns.indices.filter { batch.columns[$0].part == .predictions }
         let declared = schema?.prediction
         if declared?.kind == .probabilities {
@@ -48,7 +46,7 @@ struct AnswerReader {
     }
 
     /// `score` is the probability of the positive class, or of the likeliest where none is positive.
-    func read(_ batch: RowBatch, row: Int) -> (score: Double?, class: String?) {
+    package func read(_ batch: RowBatch, row: Int) -> (score: Double?, class: String?) {
         switch form {
         case .columns(let score, let `class`):
             return (

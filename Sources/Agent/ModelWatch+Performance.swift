@@ -1,0 +1,95 @@
+import Capture
+import Drift
+import Logging
+
+extension ModelWatch {
+    /// Measures performance until it is cancelled.
+    func measure(_ performance: PerformanceWatch) async {
+        while !Task.isCancelled {
+            await step(performance)
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    func step(_ performance: PerformanceWatch) async {
+        let findings = await performance.step(reached: reachedTime)
+        take(findings)
+        if let failure = findings.failure, !(failure is CancellationError) {
+            logger.error("the captured rows cannot be read: \(failure)")
+        }
+    }
+
+    /// How far the stream's event time has come; live, time passes without rows too.
+    private var reachedTime: Timestamp? {
+        outlet.figures.latestEvent.map { stream.clock == .arrival ? max($0, .now) : $0 }
+    }
+
+    private func take(_ findings: PerformanceWatch.Findings) {
+        performanceCheckpoint = findings.checkpoint
+        guard var monitor, let configuration = stream.performance, !findings.isEmpty else { return }
+        var outcome = AgentStore.Outcome()
+        for change in findings.changes {
+            log(change)
+            if configuration.detectorsAlarm { outcome.events += monitor.observe(change) }
+        }
+        let losses = configuration.detectorsAlarm ? findings.checkpoint.losses : nil
+        for window in findings.windows { monitor.take(window, losses, configuration.policy, &outcome) }
+        self.monitor = monitor
+        if let last = findings.windows.last { newestPerformance = outcome.performance.suffix(last.count) }
+        note(outcome)
+        commit(outcome, nil)
+    }
+
+    private func log(_ change: LossWatch.Change) {
+        logger.notice(
+            "\(change.detector.rawValue) found a change in the losses of version \(change.version)",
+            metadata: ["before": "\(change.finding.before)", "recent": "\(change.finding.recent)"])
+    }
+
+    /// - Parameter limit: windows, the newest.
+    func performance(limit: Int) async throws -> ModelPerformance {
+        var expected = monitor?.reference.performance
+        expected?.calibration = nil
+        return ModelPerformance(
+            model: stream.model, reference: monitor?.reference.id, expected: expected,
+            windows: try store.performance(of: stream.model, limit: limit), next: await performance?.next,
+            detectors: await performance?.detectors ?? [], capture: await performance?.captureStatus,
+            alerts: (monitor?.alertStatuses ?? []).filter { ["concept", "skew"].contains($0.kind) })
+    }
+}
+
+extension DriftMonitor {
+    /// Judges a window's reports. A version that did not answer in it has nothing to alert about any more.
+    fileprivate mutating func take(
+        _ window: [PerformanceReport], _ losses: LossWatch?, _ policy: ConceptPolicy,
+        _ outcome: inout AgentStore.Outcome
+    ) {
+        for report in window {
+            let judged = observe(report, policy: policy, changed: losses?.lastChange(of: report.version))
+            outcome.performance.append(judged.report)
+            outcome.events += judged.events
+        }
+        for version in conceptVersions where !window.contains(where: { $0.version == version }) {
+            outcome.events += window.first.map { retire($0.silent(version), policy: policy) } ?? []
+        }
+    }
+}
+
+extension PerformanceReport {
+    /// Of the same window, about a version that did not answer in it.
+    fileprivate func silent(_ version: String) -> PerformanceReport {
+        PerformanceReport(
+            model: model, version: version, window: WindowSummary(start: window.start, end: window.end),
+            maturity: Maturity(sampledRows: 0, labelledRows: 0), realised: [:], referenceID: reference)
+    }
+}
+
+extension Logger {
+    /// What became of storing rows.
+    func report(_ change: CaptureRecorder.Change) {
+        switch change {
+        case .stopped(let reason): error("rows are not captured, the rest goes on: \(reason)")
+        case .resumed(let lost): notice("rows are captured again; \(lost) were not")
+        }
+    }
+}

@@ -1,0 +1,405 @@
+"""Labels that come late, what is kept of the rows they are about, and what is made of both."""
+
+import collections
+import csv
+import datetime
+import gzip
+import json
+import pathlib
+import signal
+import sqlite3
+import sys
+
+import numpy as np
+import pytest
+
+from conftest import T0
+from harness import Publisher, run, stream, succeed, tcp_endpoint, wait_until, write_csv
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HOUR = 3600
+HOURS = {"length": "1h", "lateness": "0s", "min_samples": 10}
+SCHEMA = {
+    "version": 1,
+    "task": "binary",
+    "features": [{"name": "x", "kind": "numeric"}],
+    "prediction": {"tensor": "score", "kind": "score", "positive": "1", "threshold": 0.5},
+    "label": {"tensor": "label", "kind": "class"},
+}
+
+
+def outcomes(count, seed, broken=False):
+    """Scores, and labels that keep to them; or, where the relationship is broken, do not."""
+    random = np.random.default_rng(seed)
+    score = np.round(random.random(count), 4)
+    label = (random.random(count) < (1 - score if broken else score)).astype(int)
+    return score, label
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory):
+    """A reference whose labels keep to the scores."""
+    folder = tmp_path_factory.mktemp("labelled")
+    (folder / "schema.json").write_text(json.dumps(SCHEMA))
+    score, label = outcomes(4000, seed=1)
+    x = np.round(np.random.default_rng(2).normal(0, 1, 4000), 4)
+    columns = {"time": T0 - HOUR * 100 + np.arange(4000) * 90, "x": x, "score": score, "label": label}
+    write_csv(folder / "reference.csv", columns)
+    done = succeed(
+        "reference", "build", "--input", folder / "reference.csv", "--output", folder / "reference.json",
+        "--schema", folder / "schema.json", "--time-column", "time", "--prediction-column", "score",
+        "--label-column", "label", "--window", "1h",
+    )  # fmt: skip
+    assert "performance over 4000 labels" in done.stderr
+    return folder / "reference.json"
+
+
+@pytest.fixture
+def learning(new_agent, labelled):
+    """An agent that captures and measures, and a publisher it is connected to."""
+    opened = []
+
+    def make(performance=None, capture=None, name="agent", **keys):
+        endpoint = keys.pop("endpoint", None) or tcp_endpoint()
+        agent = new_agent(name).configure(
+            stream(
+                labelled, endpoint, window=HOURS, capture=capture or {"label_horizon": "1d"},
+                performance={"min_labels": 50, **(performance or {})}, **keys,
+            )
+        )  # fmt: skip
+        publisher = Publisher(endpoint)
+        opened.append(publisher)
+        agent.start()
+        publisher.wait_for_subscriber()
+        return agent, publisher
+
+    yield make
+    for publisher in opened:
+        publisher.close()
+
+
+def serve(publisher, hour, score, first=0, **members):
+    """An hour's answers, evenly spread over it."""
+    step = HOUR / len(score)
+    for start in range(0, len(score), 50):
+        publisher.rows([
+            {"id": f"r{first + i}", "time": T0 + hour * HOUR + i * step, "features": {"x": 0.1}, "prediction": score[i], **members}
+            for i in range(start, min(start + 50, len(score)))
+        ])  # fmt: skip
+
+
+def tell(publisher, hour, label, first=0, ids=None):
+    """The truth about some of those, at the hour's end."""
+    for start in range(0, len(label), 50):
+        publisher.rows([
+            {"id": (ids or "r{}").format(first + i), "time": T0 + (hour + 1) * HOUR, "label": label[i].item() if hasattr(label[i], "item") else label[i]}
+            for i in range(start, min(start + 50, len(label)))
+        ])  # fmt: skip
+
+
+def area_under_curve(score, label):
+    positive, negative = score[label == 1], score[label == 0]
+    wins = (positive[:, None] > negative).sum() + 0.5 * (positive[:, None] == negative).sum()
+    return wins / (len(positive) * len(negative))
+
+
+def log_loss(score, label):
+    probability = np.clip(np.where(label == 1, score, 1 - score), 2**-52, 1)
+    return -np.log(probability).mean()
+
+
+def calibration_error(score, label):
+    """Over ten bins of as many rows."""
+    bins = np.array_split(np.argsort(score, kind="stable"), 10)
+    return sum(len(rows) / len(score) * abs(label[rows].mean() - score[rows].mean()) for rows in bins)
+
+
+# Windows
+
+
+def test_a_window_is_measured_once_its_labels_are_in(learning):
+    agent, publisher = learning()
+    score, label = outcomes(400, seed=3)
+    serve(publisher, 0, score)
+    serve(publisher, 1, score[:100], first=1000)
+    waiting = wait_until(lambda: agent.performance().get("next"), "a window that waits")
+    wait_until(lambda: agent.performance()["next"]["maturity"]["sampled_rows"] == 400, "its rows")
+    assert (waiting["start"], waiting["end"]) == ("2023-11-15T00:00:00Z", "2023-11-15T01:00:00Z")
+    assert agent.performance()["windows"] == []
+    tell(publisher, 0, label[:380])
+    report = agent.wait_performance(1)[0]
+    assert (report["version"], report["verdict"]) == ("unknown", "ok")
+    assert report["maturity"] == {"sampled_rows": 400, "labelled_rows": 380, "share": 0.95}
+    measures = report["measures"]
+    assert measures["auc"]["realised"]["value"] == pytest.approx(area_under_curve(score[:380], label[:380]), abs=1e-12)
+    assert measures["log_loss"]["realised"]["value"] == pytest.approx(log_loss(score[:380], label[:380]), abs=1e-12)
+    assert measures["accuracy"]["realised"]["value"] == pytest.approx(((score[:380] >= 0.5) == label[:380]).mean())
+    for measure in ("auc", "log_loss", "accuracy", "f1", "calibration_error", "brier"):
+        figure = measures[measure]
+        assert figure["realised"]["lower"] <= figure["realised"]["value"] <= figure["realised"]["upper"]
+        assert figure["estimated"] == pytest.approx(figure["realised"]["value"], abs=0.1), measure
+        assert figure["difference"]["value"] == pytest.approx(
+            figure["realised"]["value"] - figure["reference"]["value"], abs=1e-12
+        )
+    assert agent.metric("leeway_performance", model="m", measure="auc") == pytest.approx(measures["auc"]["realised"]["value"])
+    assert agent.metric("leeway_performance_maturity_ratio", model="m") == 0.95
+    assert agent.metric("leeway_capture_rows", model="m") == 500
+
+
+def test_a_broken_relationship_is_an_alert_though_inputs_and_answers_stay(learning):
+    agent, publisher = learning(performance={"detectors": []})
+    for hour, broken in enumerate([False, True, False]):
+        score, label = outcomes(400, seed=10 + hour, broken=broken)
+        serve(publisher, hour, score, first=hour * 1000)
+        tell(publisher, hour, label, first=hour * 1000)
+    serve(publisher, 3, score[:1], first=9000)
+    assert [r["verdict"] for r in agent.wait_performance(3)] == ["ok", "degraded", "ok"]
+    events = [e for e in agent.wait_events(2) if e["data"]["kind"] == "concept"]
+    assert [e["type"] for e in events] == ["dev.leeway.drift.firing", "dev.leeway.drift.resolved"]
+    firing = events[0]["data"]
+    assert (firing["severity"], firing["versions"], firing["window"]["start"]) == ("critical", ["unknown"], "2023-11-15T01:00:00Z")
+    assert {c["measure"] for c in firing["contributors"]} == {"auc", "log_loss", "calibration_error"}
+    alert = next(a for a in agent.performance()["alerts"] if a["kind"] == "concept")
+    assert (alert["state"], alert["version"]) == ("resolved", "unknown")
+
+
+def test_what_labels_do_not_tell_is_estimated(learning):
+    """Without a label the horizon closes the window, with what the scores alone let expect."""
+    agent, publisher = learning(capture={"label_horizon": "2h"})
+    score, _ = outcomes(400, seed=4)
+    serve(publisher, 0, score)
+    serve(publisher, 3, score[:10], first=1000)
+    report = agent.wait_performance(1)[0]
+    assert report["maturity"]["labelled_rows"] == 0 and report["verdict"] == "insufficient"
+    assert "realised" not in report["measures"]["auc"]
+    assert 0.75 < report["measures"]["auc"]["estimated"] < 0.9
+
+
+def test_versions_are_measured_apart(learning):
+    agent, publisher = learning(performance={"detectors": []})
+    score, label = outcomes(400, seed=5)
+    serve(publisher, 0, score, model_version="1")
+    serve(publisher, 0, score, first=1000, model_version="2")
+    tell(publisher, 0, label)
+    tell(publisher, 0, 1 - label, first=1000)
+    serve(publisher, 1, score[:1], first=9000)
+    reports = {r["version"]: r for r in agent.wait_performance(2)}
+    assert (reports["1"]["verdict"], reports["2"]["verdict"]) == ("ok", "degraded")
+    assert reports["1"]["measures"]["auc"]["realised"]["value"] == pytest.approx(
+        1 - reports["2"]["measures"]["auc"]["realised"]["value"]
+    )
+
+
+# Labels of every kind
+
+
+def test_labels_in_any_order_and_of_every_kind(learning):
+    agent, publisher = learning()
+    score, label = outcomes(100, seed=6)
+    tell(publisher, 0, label[:50])
+    agent.wait_captured(rows=50)
+    assert agent.performance()["capture"]["waiting_labels"] == 50
+    serve(publisher, 0, score)
+    tell(publisher, 0, label[50:90], first=50)
+    agent.wait_captured(matched=90)
+    tell(publisher, 0, 1 - label[:5])
+    tell(publisher, 0, label[50:55], first=50)
+    publisher.rows([{"id": "r91", "label": "late"}])
+    tell(publisher, 0, label[:7], ids="stranger {}")
+    capture = agent.wait_captured(replaced_label=5, repeated_label=5, label_type=1)
+    assert (capture["matched"], capture["waiting_labels"]) == (90, 7)
+    assert agent.status()["state"] == "monitoring"
+
+
+def test_labels_of_rows_that_another_replica_saw_are_foreign(learning):
+    agent, publisher = learning(capture={"label_horizon": "1s", "max_age": "2h"})
+    tell(publisher, 0, np.ones(30, dtype=int), ids="stranger {}")
+    capture = agent.wait_captured(foreign=30)
+    assert capture["waiting_labels"] == 0
+
+
+def test_rows_without_an_id_are_counted(learning):
+    agent, publisher = learning()
+    publisher.rows([{"features": {"x": 1.0}, "prediction": 0.5}] * 10)
+    assert agent.wait_captured(without_id=10)["rows"] == 0
+
+
+# What is kept
+
+
+def test_kill_loses_no_row_that_was_stored(learning):
+    endpoint = tcp_endpoint()
+    agent, publisher = learning(endpoint=endpoint)
+    score, label = outcomes(5000, seed=7)
+    serve(publisher, 0, score)
+    tell(publisher, 0, label[:2000])
+    stored = agent.wait_captured(rows=1000)
+    agent.signal(signal.SIGKILL)
+    agent.wait()
+    exported = agent.folder / "rows.csv"
+    done = succeed("capture", "export", "--state", agent.folder / "state", "--model", "m", "--output", exported)
+    rows = list(csv.DictReader(exported.open()))
+    assert len(rows) >= stored["rows"] and sum(row["label"] != "" for row in rows) >= stored["matched"]
+    agent.start()
+    after = agent.wait_captured(rows=len(rows))
+    assert after["matched"] >= stored["matched"]
+    assert "sha256" in done.stdout
+
+
+def test_a_restart_goes_on_with_labels_and_detectors(learning):
+    agent, publisher = learning()
+    score, label = outcomes(400, seed=8)
+    serve(publisher, 0, score)
+    tell(publisher, 0, label[:200])
+    agent.wait_captured(matched=200)
+    agent.terminate()
+    agent.start()
+    publisher.wait_for_subscriber(kinds=0)
+    wait_until(lambda: publisher.rows([]) or agent.counters()["received"] > 0, "a message arrives")
+    assert [d["losses"] for d in agent.performance()["detectors"]] == [200]
+    tell(publisher, 0, label[200:], first=200)
+    agent.wait_captured(matched=400)
+    serve(publisher, 1, score[:1], first=9000)
+    report = agent.wait_performance(1)[0]
+    assert report["maturity"]["labelled_rows"] == 400
+    assert report["measures"]["auc"]["realised"]["value"] == pytest.approx(area_under_curve(score, label), abs=1e-12)
+
+
+def test_a_sample_keeps_inputs_answers_and_labels_of_the_same_rows(learning):
+    agent, publisher = learning(capture={"sample": 0.25, "label_horizon": "1d"})
+    score, label = outcomes(4000, seed=9)
+    serve(publisher, 0, score)
+    tell(publisher, 0, label)
+    agent.wait_counters(labels=4000)
+    capture = agent.wait_captured(matched=900)
+    assert capture["rows"] == capture["matched"] and 900 < capture["rows"] < 1100
+    assert capture["sample_rate"] == 0.25 and capture["waiting_labels"] == 0
+
+
+def test_a_store_of_a_newer_version_is_left_alone_and_the_rest_goes_on(learning, new_agent):
+    agent, publisher = learning()
+    serve(publisher, 0, outcomes(100, seed=1)[0])
+    agent.wait_captured(rows=100)
+    agent.terminate()
+    path = agent.folder / "state" / "capture" / "m.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO grdb_migrations VALUES ('999')")
+    database.close()
+    agent.start()
+    agent.wait_problem("newer leeway")
+    assert agent.status()["state"] == "monitoring"
+    assert agent.get("/readyz").status == 200
+
+
+def test_nothing_is_kept_unless_it_is_asked_for(live):
+    agent, publisher = live()
+    publisher.rows([{"id": "a", "features": {"x": 1.0}, "label": 1}])
+    agent.wait_counters(labels=1)
+    answer = agent.performance()
+    assert (answer["windows"], answer["detectors"], answer.get("capture")) == ([], [], None)
+    assert not (agent.folder / "state" / "capture").exists()
+
+
+# The flights
+
+
+FLIGHTS = ROOT / "tools" / "flights"
+GOLDEN = json.loads((pathlib.Path(__file__).parent / "concept_change.json").read_text())
+COLUMNS = (
+    "--schema", FLIGHTS / "schema.json", "--time-column", "time", "--id-column", "id",
+    "--prediction-column", "score", "--label-column", "label",
+)  # fmt: skip
+
+
+def planted_copy(path):
+    """The flights with a change of concept in them."""
+    sys.path.insert(0, str(ROOT / "tools" / "golden"))
+    import concept_change
+
+    with gzip.open(FLIGHTS / "flights-sample.csv.gz", "rt", newline="") as file:
+        rows = [concept_change.planted(row) for row in csv.DictReader(file)]
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def january(tmp_path_factory):
+    """The flights of January as the reference, and how well their model did in February."""
+    path = tmp_path_factory.mktemp("january") / "reference.json"
+    succeed(
+        "reference", "build", "--input", FLIGHTS / "flights-sample.csv.gz", "--output", path, *COLUMNS,
+        "--to", "2013-02-01T05:00:00Z", "--window", "1d", "--offset", "5h",
+        "--performance-from", "2013-02-01T05:00:00Z", "--performance-to", "2013-03-01T05:00:00Z",
+    )  # fmt: skip
+    return path
+
+
+def replay_year(new_agent, reference, table, detectors):
+    endpoint = tcp_endpoint()
+    agent = new_agent().configure(
+        stream(
+            reference, endpoint, model="flight-delay", clock="event", window={"length": "1d", "offset": "5h"},
+            alerts={"false_alarms": "1 per week"}, capture={}, performance={"window": "month", "detectors": detectors},
+        )
+    )  # fmt: skip
+    agent.start()
+    succeed(
+        "replay", table, "--model", "flight-delay", "--endpoint", endpoint, *COLUMNS,
+        "--label-time-column", "label_time", "--batch", 20, "--rate", 12000, timeout=300,
+    )  # fmt: skip
+    agent.wait_performance(12, "flight-delay", timeout=120)
+    return agent
+
+
+def month_of(time):
+    """The month in New York's winter time."""
+    return (datetime.datetime.fromisoformat(time) - datetime.timedelta(hours=5)).strftime("%Y-%m")
+
+
+def flights_by_month():
+    """Scores and labels of the flights whose label is known, by month."""
+    months = collections.defaultdict(list)
+    with gzip.open(FLIGHTS / "flights-sample.csv.gz", "rt", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["label"]:
+                months[month_of(row["time"])].append((float(row["score"]), int(row["label"])))
+    return {month: np.array(rows).T for month, rows in months.items()}
+
+
+def test_a_year_of_flights_by_month(new_agent, january):
+    """The model of January ranks as well all the year; what its scores promise holds less, least in April and December."""
+    agent = replay_year(new_agent, january, FLIGHTS / "flights-sample.csv.gz", ["adwin"])
+    reports = {month_of(w["window"]["start"]): w for w in agent.performance("flight-delay")["windows"]}
+    truth = flights_by_month()
+    assert sorted(reports) == sorted(truth)
+    for month, (score, label) in truth.items():
+        measures, maturity = reports[month]["measures"], reports[month]["maturity"]
+        assert maturity["labelled_rows"] == len(label) and maturity["share"] > 0.9
+        assert measures["auc"]["realised"]["value"] == pytest.approx(area_under_curve(score, label), abs=1e-9)
+        assert measures["log_loss"]["realised"]["value"] == pytest.approx(log_loss(score, label), abs=1e-9)
+        assert 0.6 < measures["auc"]["estimated"] < 0.7 and 0.4 < measures["log_loss"]["estimated"] < 0.6
+        assert measures["calibration_error"]["realised"]["value"] == pytest.approx(calibration_error(score, label), abs=0.005)
+    later = [f"2013-{month:02}" for month in range(2, 13)]
+    february = reports["2013-02"]["measures"]["auc"]["realised"]["value"]
+    assert all(reports[month]["measures"]["auc"]["realised"]["value"] > february - 0.03 for month in later)
+    error = {month: reports[month]["measures"]["calibration_error"]["realised"]["value"] for month in later}
+    assert set(sorted(error, key=error.get)[-2:]) == {"2013-04", "2013-12"}
+    alerts = [
+        (event["type"].split(".")[-1], month_of(event["data"]["window"]["start"]))
+        for event in agent.events() if event["data"]["kind"] == "concept"
+    ]  # fmt: skip
+    assert alerts == [
+        ("firing", "2013-04"), ("resolved", "2013-05"), ("firing", "2013-06"), ("resolved", "2013-08"), ("firing", "2013-12"),
+    ]  # fmt: skip
+
+
+def test_a_planted_change_is_found_when_river_finds_it(new_agent, january, tmp_path):
+    agent = replay_year(new_agent, january, planted_copy(tmp_path / "changed.csv"), list(GOLDEN["changed"]))
+    detectors = agent.performance("flight-delay")["detectors"]
+    assert [status["detector"] for status in detectors] == list(GOLDEN["changed"])
+    for status in detectors:
+        found, last = GOLDEN["changed"][status["detector"]], status["last_change"]
+        assert (status["changes"], last["losses"], last["time"]) == (len(found), *found[-1]), status["detector"]
