@@ -197,7 +197,7 @@ struct AgentConfigurationTests {
         let shipped = try String(contentsOf: file, encoding: .utf8)
         let optional = [
             "# name =", "# registry", "# token_file", "# schema", "# features", "# idle_timeout", "# step",
-            "# tail",
+            "# tail", "# extract", "# key", "# tolerance", "# mismatch",
         ]
         let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isDefault = line.hasPrefix("# ") && line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")
