@@ -66,7 +66,9 @@ package struct SkewComparison: Sendable {
 extension SkewComparison {
     /// What has been found so far, yet to be judged (`SkewPolicy.judge`).
     ///
-    /// - Parameter start, end: of the window; by default the times of the first and the last row.
+    /// - Parameters:
+    ///   - start: of the window; by default the time of the first row.
+    ///   - end: by default the time of the last row.
     package func report(of model: String, from start: Timestamp? = nil, to end: Timestamp? = nil)
         -> SkewReport
     {

@@ -127,14 +127,19 @@ package struct FeatureSkew: Codable, Equatable, Sendable {
 extension SkewReport {
     /// Why nothing could be compared, in a sentence; `nil` when something was.
     package var obstacle: String? {
-        guard joinedRows == 0 else { return nil }
         guard window.rows > 0 else { return "no row was captured with its features in this span" }
-        return
-            "none of \(window.rows) served rows has its key among \(trainingRows) training rows: served keys are "
-            + "like \(quoted(servedOnly.examples)), training keys like \(quoted(trainingOnly.examples))"
+        guard joinedRows > 0 else {
+            return "none of \(window.rows) served rows has its key among \(trainingRows) training rows: "
+                + "served keys are like \(quoted(servedOnly.examples)), training keys like "
+                + quoted(trainingOnly.examples)
+        }
+        guard features.isEmpty else { return nil }
+        return "no feature is on both sides: served are \(quoted(servedOnly.features)), training has "
+            + quoted(trainingOnly.features)
     }
 
-    private func quoted(_ keys: [String]) -> String {
-        keys.map { "'\($0)'" }.joined(separator: ", ")
+    private func quoted(_ names: [String]) -> String {
+        names.isEmpty
+            ? "none" : names.prefix(OneSided.shown).map { "'\($0)'" }.joined(separator: ", ")
     }
 }

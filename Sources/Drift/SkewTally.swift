@@ -8,6 +8,8 @@ struct SkewTally: Sendable {
     /// Rows with a value on both sides, and those of them where one is a text and the other a number.
     private var pairs: UInt64 = 0
     private var unlikePairs: UInt64 = 0
+    /// That it was last served in.
+    private var datatype = Datatype.fp64
     private var largestDifference: Double?
     private var example: FeatureSkew.Example?
     private var served = SkewSample()
@@ -20,15 +22,16 @@ struct SkewTally: Sendable {
         _ feature: ServedRow.Feature?, of row: ServedRow, beside cell: TrainingCell,
         _ tolerance: SkewTolerance
     ) {
+        if let feature { datatype = feature.datatype }
         let value = feature?.value ?? .null
         let expected = isText(feature) ? cell.asText : cell.asNumber
+        let mismatch = Mismatch(value, datatype, expected, cell, tolerance)
         rows += 1
         if value != .null, expected != .null { pairs += 1 }
         served.add(value)
-        training.add(expected)
-        guard let mismatch = Mismatch(value, feature?.datatype ?? .fp64, expected, cell, tolerance) else {
-            return
-        }
+        // What rounding has moved is no distance: 0.1 in FP32 is not 0.1, and would lie apart from it as a whole.
+        training.add(mismatch == nil ? value : expected.rounded(to: datatype))
+        guard let mismatch else { return }
         if isWorst(mismatch) {
             example = FeatureSkew.Example(
                 key: row.key, served: feature?.written, training: expected == .null ? nil : cell.text)
@@ -101,5 +104,12 @@ private enum Mismatch {
             self = cell.number == nil ? .text : .unlike
         case (.number, .text), (.text, .number): self = .unlike
         }
+    }
+}
+
+extension SkewValue {
+    fileprivate func rounded(to datatype: Datatype) -> SkewValue {
+        guard case .number(let number) = self else { return self }
+        return .number(datatype.rounded(number))
     }
 }

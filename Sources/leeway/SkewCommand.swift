@@ -8,16 +8,16 @@ struct SkewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skew", abstract: "Compare features as they were served with the same rows in training.",
         discussion: """
-            Joins captured rows with the rows of a file, and says of each feature in how many rows the two differ,
-            by how much, and how far their distributions lie apart.
+            Joins captured rows with the rows of a file, and says of each feature in how many rows the two \
+            differ, by how much, and how far their distributions lie apart.
 
-            A row's key is the id of its request; from the second row of a request on it is id:index, such as
+            A row's key is the id of its request; from the second row of a request on it is id:index, such as \
             req-7:1 (the first may be written either way). Of rows with one key the file's first counts.
 
-            Numbers are equal within --tolerance, a share of the larger, and where the served one is all that its
-            datatype holds of the other. A file has no types: a text that was served is compared with what is
-            written, a number with what it reads as. Empty cells and NaN are no value; no value on one side alone
-            is a mismatch. The file is held in memory, captured rows are not.
+            Numbers are equal within --tolerance, a share of the larger, and where the served one is all that \
+            its datatype holds of the other. A file has no types: a text that was served is compared with what \
+            is written, a number with what it reads as. Empty cells and NaN are no value; no value on one side \
+            alone is a mismatch. The file is held in memory, captured rows are not.
             """)
 
     @OptionGroup var rows: CaptureOptions
@@ -83,18 +83,18 @@ extension SkewReport {
         [table, Terminal.fitted(examples), summary].filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
-    /// Within 80 columns, up to names of 28 characters.
+    /// Within 80 columns, up to names of 24 characters.
     private var table: String {
         var table = TextTable([
-            ("FEATURE", .left), ("MISMATCHES", .right), ("SHARE", .right), ("NULLS", .right),
+            ("FEATURE", .left), ("DIFFER", .right), ("SHARE", .right), ("NULLS", .right),
             ("LARGEST", .right), ("DISTANCE", .right), ("VERDICT", .left),
         ])
         for feature in features {
             table.add([
-                Terminal.fitted(feature.name, to: 28), "\(feature.mismatches)",
+                Terminal.fitted(feature.name, to: 24), "\(feature.mismatches)",
                 percent(feature.mismatchShare), "\(feature.servedNulls + feature.trainingNulls)",
                 feature.largestDifference.map(brief) ?? "",
-                feature.distance.map { "\($0.measure) \(brief($0.value))" } ?? "",
+                feature.distance.map { "\($0.measure) \(brief(($0.value * 1000).rounded() / 1000))" } ?? "",
                 feature.severity?.rawValue ?? "ok",
             ])
         }
@@ -105,9 +105,8 @@ extension SkewReport {
     private var examples: String {
         features.prefix(10).compactMap { feature in
             feature.example.map { example in
-                let kinds = feature.trainingKind.map { " (\(feature.kind) and \($0))" } ?? ""
-                return "\(feature.name): row \(example.key) was served \(example.served ?? "no value"), "
-                    + "training has \(example.training ?? "no value")\(kinds)"
+                "\(feature.name): row \(example.key) was served \(example.served ?? "no value"), "
+                    + "training has \(example.training ?? "no value")\(feature.kinds)"
             }
         }.map(\.onOneLine).joined(separator: "\n")
     }
@@ -117,14 +116,9 @@ extension SkewReport {
         let verdict =
             skewed.isEmpty
             ? "No feature is skewed."
-            : "\(skewed.count) of \(features.count) features skewed: \(skewed.joined(separator: ", "))"
-                .alarming
-        return
-            ([
-                verdict,
-                "\(joinedRows) rows in both, of \(window.rows) served and \(trainingRows) in training.",
-            ]
-            + remarks).map(\.onOneLine).joined(separator: "\n")
+            : "\(skewed.count) of \(features.count) features skewed: \(list(skewed)).".onOneLine.alarming
+        let rows = "\(joinedRows) rows in both, of \(window.rows) served and \(trainingRows) in training."
+        return ([verdict, rows] + remarks).joined(separator: "\n")
     }
 
     private var remarks: [String] {
@@ -139,8 +133,24 @@ extension SkewReport {
     private func remark(_ what: String, count: UInt64) -> String? { count == 0 ? nil : "\(what): \(count)." }
 
     private func remark(_ what: String, names: [String]) -> String? {
-        names.isEmpty ? nil : "\(what): \(names.joined(separator: ", "))."
+        names.isEmpty ? nil : "\(what): \(list(names)).".onOneLine
     }
+}
+
+extension FeatureSkew {
+    fileprivate var kinds: String {
+        switch trainingKind {
+        case nil: ""
+        case .numeric: "; texts were served, training has numbers"
+        default: "; numbers were served, training has texts"
+        }
+    }
+}
+
+/// The first of them, and how many more there are.
+private func list(_ names: [String], shown: Int = 5) -> String {
+    let rest = names.count > shown ? " and \(names.count - shown) more" : ""
+    return names.prefix(shown).joined(separator: ", ") + rest
 }
 
 private func percent(_ share: Double) -> String { "\(brief(share * 100)) %" }

@@ -137,6 +137,21 @@ import Testing
         #expect(tv.features[0].distance == FeatureSkew.Distance(measure: "tv", value: 0.5))
     }
 
+    @Test(arguments: [Datatype.fp16, .bf16, .fp32])
+    func `what a datatype rounds off is no distance`(datatype: Datatype) {
+        let values = (0..<10).map { Double($0 % 5) / 10 }
+        func feature(_ order: [Int]) -> FeatureSkew {
+            let served = order.enumerated().map {
+                ServedRow.number("\($0.offset)", datatype.rounded(values[$0.element]), datatype)
+            }
+            return SkewReport.x(served, training: values.map { "\($0)" }).features[0]
+        }
+        let same = feature(Array(0..<10))
+        #expect((same.mismatches, same.distance?.value) == (0, 0))
+        let shifted = feature((1...10).map { $0 % 10 })
+        #expect((shifted.mismatches, shifted.distance?.value) == (10, 0))
+    }
+
     @Test func `a permutation has a mismatch a row and no distance`() {
         let feature = SkewReport.x(
             (0..<10).map { .number("\($0)", Double($0)) }, training: (0..<10).map { "\(9 - $0)" }
@@ -188,6 +203,17 @@ import Testing
         #expect(
             SkewReport.x([], training: ["1"]).obstacle
                 == "no row was captured with its features in this span")
+    }
+
+    @Test func `where no feature is on both sides it names some of either`() {
+        let served = [ServedRow.row("0", [("fare", .fp32, .number(1)), ("age", .int8, .number(1))])]
+        #expect(
+            SkewReport.of(served, beside: WrittenRows(["x", "y", "z", "u"], [["0", "1", "1", "1", "1"]]))
+                .obstacle
+                == "no feature is on both sides: served are 'age', 'fare', training has 'x', 'y', 'z'")
+        #expect(
+            SkewReport.of(served, beside: WrittenRows([], [["0"]])).obstacle?.hasSuffix("training has none")
+                == true)
     }
 
     @Test func `a window without bounds is that of its rows`() {
