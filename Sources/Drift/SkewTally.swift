@@ -101,7 +101,7 @@ private enum Mismatch {
         case (.text(let a), .text(let b)):
             // By bytes: to a model, a text that is canonically equivalent is another.
             if a.utf8.elementsEqual(b.utf8) { return nil }
-            self = cell.number == nil ? .text : .unlike
+            if case .number = cell.asNumber { self = .unlike } else { self = .text }
         case (.number, .text), (.text, .number): self = .unlike
         }
     }

@@ -105,6 +105,8 @@ import Testing
         #expect((encoded.mismatches, encoded.trainingNulls) == (3, 1))
         let decoded = SkewReport.x([.number("0", 1), .number("1", 2)], training: ["NL", "BE"]).features[0]
         #expect((decoded.kind, decoded.trainingKind) == (.numeric, .categorical))
+        let empty = WrittenRows(["x"], [["0", "nan"]])
+        #expect(SkewReport.of([.text("0", "BE")], beside: empty).features[0].trainingKind == nil)
         let oneOff = SkewReport.x([.text("0", "1012"), .text("1", "1013")], training: ["1012", "9"])
             .features[0]
         #expect((oneOff.kind, oneOff.trainingKind, oneOff.mismatches) == (.categorical, nil, 1))
