@@ -64,6 +64,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "Capture", "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery", "Streams",
+                "Tables",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -98,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
 
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Capture", "ConfigurationFile", "Drift"]),
+        .testTarget(
+            name: "AgentTests", dependencies: ["Agent", "Capture", "ConfigurationFile", "Drift"]),
         .testTarget(
             name: "CaptureTests",
             dependencies: [

@@ -24,13 +24,6 @@ extension PackedValue {
         }
     }
 
-    /// The upper half of a Float, rounded to the nearest, ties to even.
-    private static func brainBits(_ value: Double) -> UInt16 {
-        guard !value.isNaN else { return 0x7FC0 }
-        let bits = Float(value).bitPattern
-        return UInt16(truncatingIfNeeded: (UInt64(bits) + 0x7FFF + UInt64((bits >> 16) & 1)) >> 16)
-    }
-
     /// As a real number; `nil` for text, whole numbers and nulls.
     var real: Double? {
         guard case .bits(let bits) = content else { return nil }

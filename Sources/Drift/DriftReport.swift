@@ -141,7 +141,7 @@ package struct MeasureReport: Codable, Equatable, Sendable {
 
 extension Double {
     /// Reports are JSON, which has no infinities: distances that overflow stand at the largest number.
-    fileprivate var clampedToFinite: Double {
+    var clampedToFinite: Double {
         Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
     }
 }

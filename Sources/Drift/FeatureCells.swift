@@ -46,13 +46,13 @@ package struct CategoryCells: Equatable, Sendable {
     /// Categories that the reference saw exactly once: over its rows, the rate at which new ones were to be
     /// expected. I. J. Good, "The Population Frequencies of Species", Biometrika 40 (1953).
     package let singletons: UInt64
-    private let index: CategoryIndex
+    private let index: TextIndex
     /// A boolean feature: 0 and 1 stand for its categories.
     let isTruth: Bool
 
     package init(categories: [String], foldedHashes: [UInt64], singletons: UInt64) {
         (self.categories, self.foldedHashes, self.singletons) = (categories, foldedHashes, singletons)
-        index = CategoryIndex(categories)
+        index = TextIndex(categories)
         isTruth = !categories.isEmpty && categories.allSatisfy { $0 == "true" || $0 == "false" }
     }
 

@@ -106,6 +106,14 @@ private func text(_ cell: Span<UInt8>) -> String {
     String(decoding: cell.indices.map { cell[$0] }, as: UTF8.self)
 }
 
+/// A number or a truth value, 0 or 1; NaN for what is missing among numbers, `nil` for text.
+func parseNumber(_ cell: Span<UInt8>) -> Double? {
+    if isMissingNumber(cell) { return .nan }
+    if let number = parseDouble(cell) { return number }
+    guard cell.count <= 5, truthWords.contains(text(cell)) else { return nil }
+    return cell.count == 4 ? 1 : 0
+}
+
 /// A whole number of up to 18 digits.
 func parseInteger(_ cell: Span<UInt8>) -> Int64? {
     let start = cell.count > 0 && cell[0] == UInt8(ascii: "-") ? 1 : 0

@@ -3,6 +3,7 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
     case cannotOpen(path: String, reason: String)
     case damaged(path: String, reason: String)
     case noHeader(path: String)
+    case noRows(path: String)
     case duplicateColumn(path: String, name: String)
     case missingColumn(path: String, name: String, known: [String])
     case fieldCount(path: String, line: Int, expected: Int, found: Int)
@@ -14,6 +15,7 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
         case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
         case .damaged(let path, let reason): "\(path): cannot be read to its end: \(reason)"
         case .noHeader(let path): "\(path): is empty; its first line should name the columns"
+        case .noRows(let path): "\(path): has a header and no rows"
         case .duplicateColumn(let path, let name): "\(path):1: column '\(name)' stands twice in the header"
         case .missingColumn(let path, let name, let known):
             "\(path):1: there is no column '\(name)'; the columns are \(known.joined(separator: ", "))"

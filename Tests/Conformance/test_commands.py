@@ -262,3 +262,12 @@ def test_hostile_profiles_do_not_crash(parts):
         damaged = json.loads(whole)
         damaged["features"][0]["cells"] = cells
         assert run("profile", "merge", input=json.dumps(damaged) + "\n" + whole).returncode in (0, 1)
+
+
+def test_skew_says_what_it_lacks(tmp_path, tables):
+    training = ("--model", "m", "--training", tables / "a.csv")
+    done = run("skew", "--state", tmp_path, *training)
+    assert done.returncode == 1 and "nothing was captured" in done.stderr
+    for wrong in ([], ["--state", tmp_path, "--config", "agent.conf"], ["--state", tmp_path, "--tolerance", "1"],
+                  ["--state", tmp_path, "--from", "2025-01-02", "--to", "2025-01-01"]):
+        assert run("skew", *wrong, *training).returncode == 2

@@ -255,7 +255,7 @@ struct AgentConfigurationTests {
         let shipped = try String(contentsOf: file, encoding: .utf8)
         let optional = [
             "# name =", "# registry", "# token_file", "# schema", "# features", "# idle_timeout", "# step",
-            "# tail", "# sample", "# max_rows",
+            "# tail", "# sample", "# max_rows", "# extract", "# key", "# tolerance", "# mismatch",
         ]
         let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isDefault = line.hasPrefix("# ") && line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")

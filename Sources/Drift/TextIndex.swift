@@ -1,35 +1,52 @@
-/// Finds a category by its bytes without making a string of them.
-struct CategoryIndex: Equatable, Sendable {
+/// Finds a text by its bytes without making a string of it; of equal texts the first.
+package struct TextIndex: Equatable, Sendable {
     /// Open addressing with linear probing, at most half full; an empty slot holds −1.
     private var slots: [Int32]
     private var hashes: [UInt64]
-    private var texts = TextColumn()
+    private let texts: TextColumn
+    /// How many different texts there are.
+    package private(set) var count = 0
 
-    init(_ categories: [String]) {
+    package init(_ texts: TextColumn) {
         var size = 2
-        while size < 2 * categories.count { size *= 2 }
+        while size < 2 * texts.count { size *= 2 }
         slots = Array(repeating: -1, count: size)
         hashes = Array(repeating: 0, count: size)
-        for category in categories { insert(category) }
+        self.texts = texts
+        for position in 0..<texts.count { insert(position) }
     }
 
-    private mutating func insert(_ category: String) {
-        let hash = stableHash(Array(category.utf8).span)
+    private mutating func insert(_ position: Int) {
+        let texts = texts
+        let text = texts.bytes.span.extracting(texts.range(position))
+        let hash = stableHash(text)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = Int32(texts.count)
+        while slots[slot] >= 0 {
+            if hashes[slot] == hash, texts.equals(Int(slots[slot]), text) { return }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        slots[slot] = Int32(position)
         hashes[slot] = hash
-        texts.append(category)
+        count += 1
     }
 
-    func position(of value: Span<UInt8>, hash: UInt64) -> Int? {
+    /// - Parameter hash: the text's `stableHash`.
+    package func position(of text: Span<UInt8>, hash: UInt64) -> Int? {
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
             let position = Int(slots[slot])
-            if hashes[slot] == hash, texts.equals(position, value) { return position }
+            if hashes[slot] == hash, texts.equals(position, text) { return position }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
+    }
+}
+
+extension TextIndex {
+    init(_ texts: [String]) {
+        var column = TextColumn()
+        for text in texts { column.append(text) }
+        self.init(column)
     }
 }
 
