@@ -197,6 +197,23 @@ extension AgentMetrics {
                 detectors { Double($0.changes) }),
             counter(
                 "leeway_losses_total", "Losses that a detector took in.", detectors { Double($0.losses) }),
+            gauge(
+                "leeway_skew_mismatch_ratio", "The share of rows in which a feature differs from training's.",
+                models.flatMap { model in
+                    (model.figures.skew?.features ?? []).map { feature in
+                        Sample(
+                            feature.mismatchShare,
+                            labels: [("model", model.status.model), ("feature", feature.name)])
+                    }
+                }),
+            gauge(
+                "leeway_skew_joined_rows",
+                "Rows that training has too, in the newest window that was compared.",
+                models.compactMap { model in
+                    model.figures.skew.map {
+                        Sample(Double($0.joinedRows), labels: [("model", model.status.model)])
+                    }
+                }),
         ]
     }
 

@@ -25,16 +25,21 @@ extension ModelWatch {
     }
 
     private func take(_ findings: PerformanceWatch.Findings) {
-        performanceCheckpoint = findings.checkpoint
+        var checkpoint = findings.checkpoint
+        checkpoint.skew = performanceCheckpoint?.skew
+        performanceCheckpoint = checkpoint
         guard var monitor, let configuration = stream.performance, !findings.isEmpty else { return }
         var outcome = AgentStore.Outcome()
-        for change in findings.changes {
-            log(change)
-            if configuration.detectorsAlarm { outcome.events += monitor.observe(change) }
+        for change in findings.changes { log(change) }
+        if configuration.detectorsAlarm { outcome.events = findings.changes.flatMap { monitor.observe($0) } }
+        for report in findings.skews {
+            let judged = monitor.observe(report, policy: stream.skew?.policy ?? SkewPolicy())
+            checkpoint.skew = judged.report
+            outcome.events += judged.events
         }
-        let losses = configuration.detectorsAlarm ? findings.checkpoint.losses : nil
+        let losses = configuration.detectorsAlarm ? checkpoint.losses : nil
         for window in findings.windows { monitor.take(window, losses, configuration.policy, &outcome) }
-        self.monitor = monitor
+        (self.monitor, performanceCheckpoint) = (monitor, checkpoint)
         if let last = findings.windows.last { newestPerformance = outcome.performance.suffix(last.count) }
         note(outcome)
         commit(outcome, nil)
@@ -54,6 +59,7 @@ extension ModelWatch {
             model: stream.model, reference: monitor?.reference.id, expected: expected,
             windows: try store.performance(of: stream.model, limit: limit), next: await performance?.next,
             detectors: await performance?.detectors ?? [], capture: await performance?.captureStatus,
+            skew: performanceCheckpoint?.skew,
             alerts: (monitor?.alertStatuses ?? []).filter { ["concept", "skew"].contains($0.kind) })
     }
 }

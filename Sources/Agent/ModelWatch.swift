@@ -306,7 +306,8 @@ extension ModelWatch {
         return ModelStatus(
             model: stream.model, state: state, reference: monitor?.reference.id, counters: counters,
             openWindow: openWindow,
-            problems: [failure, await performance?.recorder.failure].compactMap(\.self) + problems)
+            problems: [failure, await performance?.recorder.failure, await performance?.skewProblem]
+                .compactMap(\.self) + problems)
     }
 
     func drift() -> ModelDrift {
@@ -326,6 +327,7 @@ extension ModelWatch {
         var performance: [PerformanceReport]
         var detectors: [LossWatch.Status]
         var capture: CaptureStatus?
+        var skew: SkewReport?
     }
 
     func figures() async -> Figures {
@@ -334,7 +336,8 @@ extension ModelWatch {
             newest: newest, version: monitor?.reference.modelVersion ?? "unknown",
             alerts: monitor?.alertStatuses ?? [], windows: windowCounts,
             droppedPanes: outlet.figures.droppedPanes, lastCheckpoint: lastCheckpoint,
-            performance: newestPerformance, detectors: detectors, capture: capture)
+            performance: newestPerformance, detectors: detectors, capture: capture,
+            skew: performanceCheckpoint?.skew)
     }
 }
 

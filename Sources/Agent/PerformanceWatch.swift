@@ -1,14 +1,15 @@
 import Capture
 import Drift
 
-/// Holds a model's answers against the truth: windows of event time are measured once enough of their labels are in, and
-/// detectors look at each loss as its label comes.
+/// Looks at the rows that are kept: holds answers against the truth, once enough of a window's labels are in; shows each
+/// loss to the detectors, as its label comes; and holds features against those of training.
 actor PerformanceWatch {
     nonisolated let recorder: CaptureRecorder
     private let inbox: LabelInbox
     private let model: String
     private let limits: CaptureLimits
     private let configuration: PerformanceConfiguration
+    private let skewCheck: SkewCheck?
     private let latenessNanoseconds: Int64
     private var reference: Reference?
     private var scoring: AnswerScoring?
@@ -18,16 +19,23 @@ actor PerformanceWatch {
     /// What had been sent to be stored, and how far event time had come when it was.
     private var mark: (sent: UInt64, reached: Timestamp)?
     private var nextLook = ContinuousClock.now
+    private var nextSkewCheck = ContinuousClock.now
+    /// Why rows could not be held against those of training.
+    private(set) var skewProblem: String?
+
+    /// So often a window is tried again whose extract cannot be used yet.
+    private static let skewPause = Duration.seconds(10)
 
     /// What a step brought to light.
     struct Findings: Sendable {
         var windows: [[PerformanceReport]] = []
+        var skews: [SkewReport] = []
         var changes: [LossWatch.Change] = []
         var checkpoint: PerformanceCheckpoint
         /// Why windows could not be measured; they are tried again.
         var failure: (any Error)?
 
-        var isEmpty: Bool { windows.isEmpty && changes.isEmpty }
+        var isEmpty: Bool { windows.isEmpty && skews.isEmpty && changes.isEmpty }
     }
 
     init(
@@ -35,6 +43,7 @@ actor PerformanceWatch {
         state folder: String, report: @escaping @Sendable (CaptureRecorder.Change) -> Void
     ) {
         (model, self.limits, self.configuration) = (stream.model, limits, configuration)
+        skewCheck = stream.skew.map { SkewCheck(model: stream.model, configuration: $0) }
         latenessNanoseconds = stream.plan.latenessNanoseconds
         let inbox = LabelInbox()
         self.inbox = inbox
@@ -49,7 +58,7 @@ actor PerformanceWatch {
         self.reference = reference
         scoring = AnswerScoring(schema)
         if let saved {
-            state.cursor = saved.cursor
+            (state.cursor, state.skewCursor) = (saved.cursor, saved.skewCursor)
             state.losses = LossWatch(configuration.detectors, resuming: saved.losses)
         }
         await recorder.adopt(schema)
@@ -70,36 +79,40 @@ actor PerformanceWatch {
     ///
     /// - Parameter reached: how far the stream's event time has come.
     func step(reached: Timestamp?) async -> Findings {
-        let (windows, failure) = await measure(reached)
-        let changes = learn()
-        return Findings(windows: windows, changes: changes, checkpoint: state, failure: failure)
+        var findings = Findings(checkpoint: state)
+        if let reached = await storedMark(reached), let reader = await recorder.reader {
+            do {
+                try await measure(reader, reached, &findings)
+                try await checkSkew(reader, reached, &findings)
+            } catch {
+                findings.failure = error
+            }
+        }
+        findings.changes = learn()
+        findings.checkpoint = state
+        return findings
     }
 
     private func learn() -> [LossWatch.Change] {
+        let rows = inbox.take()
         guard let scoring else { return [] }
-        return inbox.take().flatMap { row in
+        return rows.flatMap { row in
             state.losses.observe(
                 score: row.score, class: row.class, truth: row.label, version: row.version ?? "unknown",
                 at: row.time, scoring)
         }
     }
 
-    private func measure(_ reached: Timestamp?) async -> ([[PerformanceReport]], (any Error)?) {
-        guard let scoring, let reached = await storedMark(reached), ContinuousClock.now >= nextLook,
-            let reader = await recorder.reader
-        else { return ([], nil) }
+    private func measure(
+        _ reader: CaptureReader, _ reached: Timestamp, _ findings: inout Findings
+    ) async throws {
+        guard let scoring, ContinuousClock.now >= nextLook else { return }
         let began = ContinuousClock.now
         // Counting a window's labels may take a while; it is not to take a core.
         defer { nextLook = .now.advanced(by: (.now - began) * 10) }
-        var windows: [[PerformanceReport]] = []
-        do {
-            while let window = try await ripeWindow(reader, reached) {
-                windows.append(try await measure(window, reader, scoring))
-                state.cursor = window.end
-            }
-            return (windows, nil)
-        } catch {
-            return (windows, error)
+        while let window = try await ripeWindow(reader, reached) {
+            findings.windows.append(try await measure(window, reader, scoring))
+            state.cursor = window.end
         }
     }
 
@@ -120,7 +133,7 @@ actor PerformanceWatch {
         _ reader: CaptureReader, _ reached: Timestamp
     ) async throws -> (start: Timestamp, end: Timestamp)? {
         next = nil
-        guard let first = try await reader.firstAnswer(from: state.cursor) else { return nil }
+        guard let first = try await reader.first(of: .predictions, from: state.cursor) else { return nil }
         let window = configuration.period.bounds(around: first)
         let maturity = try await reader.maturity(of: CaptureSpan(from: window.start, to: window.end))
         guard reached >= window.end.advanced(by: latenessNanoseconds),
@@ -131,6 +144,31 @@ actor PerformanceWatch {
             return nil
         }
         return window
+    }
+
+    // MARK: Skew
+
+    /// Looks at windows whose rows have all come. One that cannot be compared is tried again, as the extract may be written
+    /// later, until labels are no longer waited for either.
+    private func checkSkew(
+        _ reader: CaptureReader, _ reached: Timestamp, _ findings: inout Findings
+    ) async throws {
+        guard let skewCheck, ContinuousClock.now >= nextSkewCheck else { return }
+        let began = ContinuousClock.now
+        defer { nextSkewCheck = .now.advanced(by: max(PerformanceWatch.skewPause, (.now - began) * 10)) }
+        while let first = try await reader.first(of: .features, from: state.skewCursor) {
+            let window = configuration.period.bounds(around: first)
+            guard reached >= window.end.advanced(by: latenessNanoseconds) else { return }
+            do {
+                let span = CaptureSpan(from: window.start, to: window.end)
+                findings.skews.append(try await skewCheck.report(on: span, from: reader))
+                skewProblem = nil
+            } catch {
+                skewProblem = error.description
+                guard reached >= window.end.advanced(by: limits.labelHorizon) else { return }
+            }
+            state.skewCursor = window.end
+        }
     }
 
     // MARK: Measuring
@@ -199,5 +237,8 @@ extension CaptureStatus {
 struct PerformanceCheckpoint: Codable, Sendable {
     /// Where the next window may begin; `nil` before the first.
     var cursor: Timestamp?
+    var skewCursor: Timestamp?
     var losses: LossWatch
+    /// The newest window's, judged.
+    var skew: SkewReport?
 }

@@ -32,8 +32,24 @@ package struct StreamCheck: Sendable {
         let selfTest =
             stream.alerts.threshold == .fixed
             ? nil : SelfTest(reference: reference, plan: stream.plan, settings: stream.settings)
-        return (["reference \(reference.id) is sound"] + [selfTest?.description].compactMap(\.self))
+        return
+            (["reference \(reference.id) is sound"]
+            + [selfTest?.description, performanceNote(stream, reference)].compactMap(\.self))
             .joined(separator: "; ")
+    }
+}
+
+extension StreamCheck {
+    /// What cannot be told of performance, though rows are kept for it.
+    private static func performanceNote(_ stream: StreamConfiguration, _ reference: Reference) -> String? {
+        guard stream.capture != nil else { return nil }
+        if AnswerScoring(reference.schema) == nil {
+            return "its schema says nothing of what the model answers, so performance is not measured"
+        }
+        if reference.performance == nil {
+            return "it was built without labels, so performance is measured but not compared"
+        }
+        return nil
     }
 }
 

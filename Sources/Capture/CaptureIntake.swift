@@ -17,12 +17,8 @@ package struct CaptureIntake: Sendable {
         sample = outlet.sample
     }
 
-    package mutating func consume(
-        _ batch: borrowing RowBatch, arrival: Timestamp, arm: String? = nil,
-        segments: TextColumn = TextColumn()
-    ) {
-        handOver.append(
-            CapturePart(batch, arrival: arrival, sample: sample, arm: arm, segments: segments))
+    package mutating func consume(_ batch: borrowing RowBatch, arrival: Timestamp, arm: String? = nil) {
+        handOver.append(CapturePart(batch, arrival: arrival, sample: sample, arm: arm))
         if handOver.rowCount >= CaptureIntake.rowsAtOnce || handOver.byteCount >= CaptureIntake.bytesAtOnce {
             flush()
         }

@@ -9,15 +9,12 @@ package struct CapturePart: Sendable {
     /// The wall clock when the message came.
     let arrival: Timestamp
     package var arm: String?
-    /// None, one for the whole batch, or one a row.
-    package var segments = TextColumn()
     /// Rows that have no id.
     let withoutID: Int
 
-    /// - Parameter segments: none, one for all, or one for each row of `batch`.
     package init(
         _ batch: borrowing RowBatch, arrival: Timestamp, sample: CaptureSample = .everything,
-        arm: String? = nil, segments: TextColumn = TextColumn()
+        arm: String? = nil
     ) {
         var kept: [Int] = []
         var (hashes, indices, anonymous) = ([UInt64](), [Int](), 0)
@@ -35,7 +32,6 @@ package struct CapturePart: Sendable {
         }
         rows = kept.count == batch.count ? copy batch : batch.selecting(kept)
         (self.hashes, self.indices, self.arrival, self.arm) = (hashes, indices, arrival, arm)
-        self.segments = segments.count == batch.count ? segments.selecting(kept) : segments
         withoutID = anonymous
     }
 
@@ -52,12 +48,6 @@ package struct CapturePart: Sendable {
 
     func id(ofRow row: Int) -> CapturedID {
         CapturedID(rows.ids.bytes[rows.ids.range(rows.ids.count == 1 ? 0 : row)])
-    }
-
-    func segment(ofRow row: Int) -> String? {
-        guard !segments.isEmpty else { return nil }
-        let place = segments.count == 1 ? 0 : row
-        return segments.range(place).isEmpty ? nil : segments[place]
     }
 
     /// About as many bytes as the rows take up in memory.

@@ -126,15 +126,13 @@ extension CaptureReader {
         }
     }
 
-    /// The event time of the first answered row from a moment on; `nil` where there is none.
-    package func firstAnswer(from time: Timestamp?) async throws -> Timestamp? {
+    /// The event time of the first row with any of these parts from a moment on; `nil` where there is none.
+    package func first(of parts: RowBatch.Parts, from time: Timestamp?) async throws -> Timestamp? {
         try await database.read { database in
             try Int64.fetchOne(
                 database,
-                sql: """
-                    SELECT min(time) FROM captured
-                    WHERE time >= ? AND parts & \(RowBatch.Parts.predictions.rawValue) != 0
-                    """, arguments: [time?.nanoseconds ?? .min]
+                sql: "SELECT min(time) FROM captured WHERE time >= ? AND parts & ? != 0",
+                arguments: [time?.nanoseconds ?? .min, parts.rawValue]
             ).map(Timestamp.init(nanoseconds:))
         }
     }

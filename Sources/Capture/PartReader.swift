@@ -44,7 +44,7 @@ struct PartReader {
         var joined = JoinedRow(
             hash: part.hashes[row], id: part.id(ofRow: row), index: Int64(part.indices[row]), parts: parts,
             arrival: arrival, time: own ?? wall, timeOrigin: timeOrigin(isOwn: own != nil),
-            version: nil, versionOrigin: .none, arm: part.arm, segment: part.segment(ofRow: row))
+            version: nil, versionOrigin: .none, arm: part.arm, segment: part.rows.segment(ofRow: row))
         if let version = part.rows.modelVersion, parts != .labels {
             joined.version = version
             joined.versionOrigin = parts.contains(.predictions) ? .answer : .inputs

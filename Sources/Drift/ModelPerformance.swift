@@ -10,15 +10,19 @@ package struct ModelPerformance: Codable, Sendable {
     package var next: PendingWindow?
     package var detectors: [LossWatch.Status]
     package var capture: CaptureStatus?
+    /// How features differ from those of training, in the newest window that was compared.
+    package var skew: SkewReport?
     /// Of the kinds `concept` and `skew`.
     package var alerts: [AlertStatus]
 
     package init(
         model: String, reference: String?, expected: ReferencePerformance?, windows: [PerformanceReport],
-        next: PendingWindow?, detectors: [LossWatch.Status], capture: CaptureStatus?, alerts: [AlertStatus]
+        next: PendingWindow?, detectors: [LossWatch.Status], capture: CaptureStatus?, skew: SkewReport?,
+        alerts: [AlertStatus]
     ) {
         (self.model, self.reference, self.expected, self.windows) = (model, reference, expected, windows)
-        (self.next, self.detectors, self.capture, self.alerts) = (next, detectors, capture, alerts)
+        (self.next, self.detectors, self.capture) = (next, detectors, capture)
+        (self.skew, self.alerts) = (skew, alerts)
     }
 
     package struct PendingWindow: Codable, Equatable, Sendable {

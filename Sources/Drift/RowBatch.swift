@@ -20,10 +20,18 @@ package struct RowBatch: Sendable {
     package var ids = TextColumn()
     /// Event times: none, one for the whole batch, or one a row (`nil`: that row has none).
     package var times: [Timestamp?] = []
+    /// The segments that rows belong to: none, one for the whole batch, or one a row (empty: that row has none).
+    package var segments = TextColumn()
     /// Named columns of `count` rows each, features and predictions and labels alike; told apart by `part`.
     package var columns: [Column] = []
 
     package init() {}
+
+    package func segment(ofRow row: Int) -> String? {
+        guard !segments.isEmpty else { return nil }
+        let place = segments.count == 1 ? 0 : row
+        return segments.range(place).isEmpty ? nil : segments[place]
+    }
 
     package func time(ofRow row: Int) -> Timestamp? {
         times.isEmpty ? nil : times[times.count == 1 ? 0 : row]
@@ -36,6 +44,7 @@ extension RowBatch {
         var selection = self
         selection.count = indices.count
         selection.ids = ids.count == count ? ids.selecting(indices) : ids
+        selection.segments = segments.count == count ? segments.selecting(indices) : segments
         selection.times = times.count == count ? indices.map { times[$0] } : times
         selection.columns = columns.map { $0.selecting(indices) }
         return selection

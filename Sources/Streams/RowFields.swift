@@ -2,7 +2,7 @@ import Drift
 
 /// The members of one object of a `rows` message, found in one pass.
 struct RowFields {
-    private(set) var id, time, version, features, prediction, label: JSONValue?
+    private(set) var id, time, version, segment, features, prediction, label: JSONValue?
     private(set) var parts: RowBatch.Parts = []
     private var hasError = false
 
@@ -21,6 +21,8 @@ struct RowFields {
                 label = value
             } else if key == "model_version" {
                 version = value
+            } else if key == "segment" {
+                segment = value
             } else if key == "error" {
                 hasError = true
             }

@@ -18,6 +18,7 @@ struct RowTable {
         batch.count = 0
         batch.setVersion(version)
         batch.ids.removeAll()
+        batch.segments.removeAll()
         batch.times.removeAll(keepingCapacity: true)
         for i in batch.columns.indices {
             batch.columns[i].removeAllValues()
@@ -35,6 +36,7 @@ struct RowTable {
         try setup.limits.check(cells: batch.count + 1, by: batch.columns.count)
         cursor = 0
         if let id = row.id { batch.ids.append(spelling: id) }
+        append(segment: row.segment)
         try append(time: row.time)
         if let features = row.features { try append(members: features, .features, setup) }
         if let prediction = row.prediction {
@@ -46,6 +48,7 @@ struct RowTable {
 
     /// Gives every column a value a row, and drops those that none of the rows has.
     mutating func finish(_ setup: DecoderSetup) {
+        if !batch.segments.isEmpty { batch.segments.pad(to: batch.count) }
         if batch.columns.contains(where: { $0.count == 0 }) { dropEmptyColumns() }
         for i in batch.columns.indices { batch.columns[i].pad(to: batch.count) }
         for i in batch.columns.indices where !isTyped[i] {
@@ -68,6 +71,12 @@ extension RowTable {
 // MARK: - Cells
 
 extension RowTable {
+    private mutating func append(segment: JSONValue?) {
+        guard let segment else { return }
+        batch.segments.pad(to: batch.count)
+        batch.segments.append(spelling: segment)
+    }
+
     private mutating func append(time: JSONValue?) throws(Rejection) {
         if time == nil && batch.times.isEmpty { return }
         batch.times.resize(to: batch.count, filler: nil)

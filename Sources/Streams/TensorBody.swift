@@ -2,7 +2,7 @@ import Drift
 
 /// The members of an Open Inference Protocol body that matter here, found in one pass.
 struct TensorBody {
-    var id, modelVersion, time, error: JSONValue?
+    var id, modelVersion, time, segment, error: JSONValue?
     private var inputs, outputs, labels: JSONValue?
 
     init(_ root: JSONValue) throws(Rejection) {
@@ -30,6 +30,8 @@ struct TensorBody {
                 time = value
             } else if key == "model_version" {
                 modelVersion = modelVersion ?? value
+            } else if key == "segment" {
+                segment = value
             } else if key == "error" {
                 error = value
             }
@@ -89,5 +91,10 @@ extension TextColumn {
 
     mutating func append(spelling value: JSONValue) {
         if case .text(let text) = value.content { append(text) } else { append(value.spelling ?? "") }
+    }
+
+    /// Appends empty texts.
+    mutating func pad(to count: Int) {
+        while self.count < count { append("") }
     }
 }

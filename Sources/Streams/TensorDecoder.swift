@@ -40,6 +40,8 @@ struct TensorDecoder {
         (cursor, rows, hasNewColumns) = (0, nil, false)
         batch.times.removeAll(keepingCapacity: true)
         batch.ids.removeAll()
+        batch.segments.removeAll()
+        if let segment = body.segment { batch.segments.append(spelling: segment) }
         batch.setVersion(body.modelVersion)
         if let id, id.text?.isEmpty != true { batch.ids.append(spelling: id) }
     }

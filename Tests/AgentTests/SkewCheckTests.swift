@@ -37,8 +37,8 @@ private struct Scene {
 
     var check: SkewCheck {
         SkewCheck(
-            of: "fraud",
-            SkewConfiguration(
+            model: "fraud",
+            configuration: SkewConfiguration(
                 extract: extract, key: "id", tolerance: .standard, mismatch: SkewPolicy.standardLimits))
     }
 }

@@ -4,10 +4,13 @@ import collections
 import csv
 import datetime
 import gzip
+import itertools
 import json
 import pathlib
+import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 
 import numpy as np
@@ -97,6 +100,15 @@ def tell(publisher, hour, label, first=0, ids=None):
         ])  # fmt: skip
 
 
+def events_of(agent, kind):
+    return [event for event in agent.events() if event["data"]["kind"] == kind]
+
+
+def wait_for_events(agent, kind, count):
+    wait_until(lambda: len(events_of(agent, kind)) >= count, lambda: f"{count} {kind} events\n{agent.logs}", timeout=40)
+    return events_of(agent, kind)
+
+
 def area_under_curve(score, label):
     positive, negative = score[label == 1], score[label == 0]
     wins = (positive[:, None] > negative).sum() + 0.5 * (positive[:, None] == negative).sum()
@@ -146,6 +158,18 @@ def test_a_window_is_measured_once_its_labels_are_in(learning):
     assert agent.metric("leeway_capture_rows", model="m") == 500
 
 
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not on PATH")
+def test_promtool(learning):
+    agent, publisher = learning()
+    score, label = outcomes(400, seed=3)
+    serve(publisher, 0, score)
+    serve(publisher, 1, score[:1], first=1000)
+    tell(publisher, 0, label)
+    agent.wait_performance(1)
+    done = subprocess.run(["promtool", "check", "metrics"], input=agent.get("/metrics").body, capture_output=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr.decode()
+
+
 def test_a_broken_relationship_is_an_alert_though_inputs_and_answers_stay(learning):
     agent, publisher = learning(performance={"detectors": []})
     for hour, broken in enumerate([False, True, False]):
@@ -154,7 +178,7 @@ def test_a_broken_relationship_is_an_alert_though_inputs_and_answers_stay(learni
         tell(publisher, hour, label, first=hour * 1000)
     serve(publisher, 3, score[:1], first=9000)
     assert [r["verdict"] for r in agent.wait_performance(3)] == ["ok", "degraded", "ok"]
-    events = [e for e in agent.wait_events(2) if e["data"]["kind"] == "concept"]
+    events = wait_for_events(agent, "concept", 2)
     assert [e["type"] for e in events] == ["dev.leeway.drift.firing", "dev.leeway.drift.resolved"]
     firing = events[0]["data"]
     assert (firing["severity"], firing["versions"], firing["window"]["start"]) == ("critical", ["unknown"], "2023-11-15T01:00:00Z")
@@ -246,6 +270,28 @@ def test_kill_loses_no_row_that_was_stored(learning):
     assert "sha256" in done.stdout
 
 
+def test_a_training_set_is_what_was_served(learning):
+    agent, publisher = learning()
+    features = {"x": 0.1, "city": "Köln", "seen": True}
+    publisher.rows([
+        {"id": "a", "time": T0, "model_version": 3, "segment": "eu", "features": features, "prediction": 0.25},
+        {"id": "b", "time": T0 + 1, "features": {"x": 1}, "prediction": 0.5, "label": 1},
+        {"id": "c", "time": T0 + 2, "features": {"x": None}, "prediction": 0.75},
+    ])  # fmt: skip
+    publisher.rows([{"id": "a", "time": T0 + 60, "label": 0}])
+    agent.wait_captured(rows=3, matched=2)
+    table, database = agent.folder / "rows.csv", agent.folder / "rows.sqlite"
+    export = ("capture", "export", "--config", agent.config, "--model", "m", "--output")
+    csv_hash = succeed(*export, table).stdout.split()[-1]
+    assert succeed(*export, database, "--format", "sqlite").stdout.split()[-1] == csv_hash
+    rows = {row["id"]: row for row in csv.DictReader(table.open())}
+    assert (rows["a"]["model_version"], rows["a"]["segment"], rows["a"]["city"], rows["a"]["seen"]) == ("3", "eu", "Köln", "true")
+    assert [(rows[i]["x"], rows[i]["score"], rows[i]["label"]) for i in "abc"] == [("0.1", "0.25", "0"), ("1", "0.5", "1"), ("", "0.75", "")]
+    assert rows["a"]["label_time"] == "2023-11-15T00:01:00Z"
+    with sqlite3.connect(database) as opened:
+        assert opened.execute("SELECT city, x, label FROM rows WHERE id = 'a'").fetchone() == ("Köln", 0.1, 0)
+
+
 def test_a_restart_goes_on_with_labels_and_detectors(learning):
     agent, publisher = learning()
     score, label = outcomes(400, seed=8)
@@ -291,6 +337,41 @@ def test_a_store_of_a_newer_version_is_left_alone_and_the_rest_goes_on(learning,
     assert agent.get("/readyz").status == 200
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of 4 MB."""
+    folder = tmp_path / "agent" / "state" / "capture"
+    folder.mkdir(parents=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no tmpfs may be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_stops_capture_and_nothing_else(small_disk, learning):
+    agent, publisher = learning()
+    (small_disk / "ballast").write_bytes(bytes(3_500_000))
+    score, _ = outcomes(20_000, seed=1)
+    serve(publisher, 0, score)
+    agent.wait_problem("disk is full")
+    assert agent.metric("leeway_capture_failed", model="m") == 1
+    serve(publisher, 1, score[:1], first=50_000)
+    assert agent.wait_windows(1)[0]["window"]["rows"] == 20_000
+    (small_disk / "ballast").unlink()
+    later = itertools.count(60_000)
+
+    def has_resumed():
+        serve(publisher, 1, score[:1], first=next(later))
+        return agent.status()["problems"] == []
+
+    wait_until(has_resumed, "rows are captured again")
+    assert agent.metric("leeway_capture_failed", model="m") == 0
+    served = 20_001 + next(later) - 60_000
+    agent.wait_rows(served)
+    wait_until(lambda: (c := agent.performance()["capture"])["rows"] + c["counters"]["unstorable"] == served, "every row is in the books")
+
+
 def test_nothing_is_kept_unless_it_is_asked_for(live):
     agent, publisher = live()
     publisher.rows([{"id": "a", "features": {"x": 1.0}, "label": 1}])
@@ -298,6 +379,29 @@ def test_nothing_is_kept_unless_it_is_asked_for(live):
     answer = agent.performance()
     assert (answer["windows"], answer["detectors"], answer.get("capture")) == ([], [], None)
     assert not (agent.folder / "state" / "capture").exists()
+
+
+# Skew
+
+
+def test_a_feature_that_training_computes_otherwise_is_an_alert(learning, tmp_path):
+    extract = tmp_path / "features.csv"
+    agent, publisher = learning(skew={"extract": str(extract), "key": "id"})
+    score, _ = outcomes(200, seed=1)
+    serve(publisher, 0, score)
+    serve(publisher, 1, score[:1], first=1000)
+    agent.wait_problem("skew", "features.csv")
+    write_csv(extract, {"id": [f"r{i}" for i in range(200)], "x": [0.1] * 150 + [0.2] * 50})
+    event = wait_for_events(agent, "skew", 1)[0]
+    assert (event["type"], event["subject"]) == ("dev.leeway.drift.firing", "m/x")
+    assert (event["data"]["measure"], event["data"]["value"], event["data"]["severity"]) == ("mismatch_share", 0.25, "critical")
+    skew = agent.performance()["skew"]
+    assert (skew["verdict"], skew["joined_rows"], skew["features"][0]["mismatches"]) == ("skewed", 200, 50)
+    assert skew["features"][0]["largest_difference"] == pytest.approx(0.1)
+    assert agent.metric("leeway_skew_mismatch_ratio", model="m", feature="x") == 0.25
+    assert agent.status()["problems"] == []
+    done = run("skew", "--state", agent.folder / "state", "--model", "m", "--training", extract, "--key", "id", "--fail-on-skew")
+    assert done.returncode == 3 and "25" in done.stdout
 
 
 # The flights
@@ -389,7 +493,7 @@ def test_a_year_of_flights_by_month(new_agent, january):
     assert set(sorted(error, key=error.get)[-2:]) == {"2013-04", "2013-12"}
     alerts = [
         (event["type"].split(".")[-1], month_of(event["data"]["window"]["start"]))
-        for event in agent.events() if event["data"]["kind"] == "concept"
+        for event in events_of(agent, "concept")
     ]  # fmt: skip
     assert alerts == [
         ("firing", "2013-04"), ("resolved", "2013-05"), ("firing", "2013-06"), ("resolved", "2013-08"), ("firing", "2013-12"),

@@ -53,7 +53,7 @@ struct FakeObservatory: Observatory {
         guard Self.models.contains(model) else { return nil }
         return ModelPerformance(
             model: model, reference: nil, expected: nil, windows: [], next: nil, detectors: [], capture: nil,
-            alerts: [])
+            skew: nil, alerts: [])
     }
 
     func metrics() async -> [MetricFamily] {

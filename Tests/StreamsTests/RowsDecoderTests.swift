@@ -84,6 +84,26 @@ struct RowsDecoderTests {
         #expect(batches[0]["a"]?.cells == ["1", "2", "5"])
     }
 
+    @Test func `only some rows have a segment, and the next message none`() throws {
+        var decoder = StreamDecoder(schema: nil, features: nil, limits: DecodingLimits())
+        let mixed =
+            #"[{"features":{"x":1}},{"features":{"x":2},"segment":"eu"},{"features":{"x":3},"segment":7}]"#
+        let batch = try #require(try decoder.batches(.rows, [Array(mixed.utf8)]).first)
+        #expect((0..<3).map { batch.segment(ofRow: $0) } == [nil, "eu", "7"])
+        #expect(batch.selecting([1]).segment(ofRow: 0) == "eu")
+        let plain = try #require(try decoder.batches(.rows, [Array(#"{"features":{"x":1}}"#.utf8)]).first)
+        #expect(plain.segment(ofRow: 0) == nil)
+    }
+
+    @Test func `a request's segment is that of all its rows`() throws {
+        let body = #"""
+            {"id":"a","parameters":{"segment":"eu"},
+             "inputs":[{"name":"x","shape":[2],"datatype":"FP64","data":[1,2]}]}
+            """#
+        let batch = try #require(try decode(.inputs, body).first)
+        #expect((0..<2).map { batch.segment(ofRow: $0) } == ["eu", "eu"])
+    }
+
     @Test func `only some rows have a time`() throws {
         let batch = try #require(
             try decode(.rows, #"[{"label":1},{"label":1,"time":1357035300},{"label":1}]"#).first)

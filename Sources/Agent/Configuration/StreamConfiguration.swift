@@ -39,6 +39,8 @@ package struct StreamConfiguration: Equatable, Sendable {
     package var capture: CaptureLimits?
     /// How answers are held against the truth; `nil` where nothing is captured.
     package var performance: PerformanceConfiguration?
+    /// What captured rows are held against; `nil`: nothing.
+    package var skew: SkewConfiguration?
 }
 
 extension StreamConfiguration {
@@ -60,6 +62,7 @@ extension StreamConfiguration {
         window = table.table("window", WindowConfiguration.init)
         alerts = table.table("alerts", AlertConfiguration.init)
         (capture, performance) = table.capture(over: window)
+        skew = SkewConfiguration.read(from: table)
         if clock == .event { maxFuture = nil }
         guard let model, let endpoints, let reference else { return nil }
         (self.model, self.endpoints, self.reference) = (model, endpoints, reference)
@@ -103,8 +106,8 @@ extension ConfigurationTable {
     ) -> (CaptureLimits?, PerformanceConfiguration?) {
         guard has("capture") else {
             ignore("performance")
-            if has("performance") {
-                report("performance", "needs the rows that are captured: add a [stream.capture]")
+            for name in ["performance", "skew"] where has(name) {
+                report(name, "needs the rows that are captured: add a [stream.capture]")
             }
             return (nil, nil)
         }
