@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints what an agent finds, month by month, while a replay runs: which features have drifted, and how far.
+"""Prints what an agent finds, month by month, while a replay runs: which features have drifted, and how far; and at the
+end how well the model did, by the labels that came late.
 
 Arguments: the agent's address, the model, the replay's process id.
 """
@@ -19,10 +20,10 @@ SHOWN = 4
 MOMENT = timedelta(seconds=1)
 
 
-def windows(address, model):
+def windows(address, model, what="windows"):
     """The model's closed windows, oldest first; none while the agent is still starting."""
     try:
-        with urllib.request.urlopen(f"{address}/api/v1/models/{model}/windows?limit=1000", timeout=10) as answer:
+        with urllib.request.urlopen(f"{address}/api/v1/models/{model}/{what}?limit=1000", timeout=10) as answer:
             return json.load(answer)["windows"][::-1]
     except (urllib.error.URLError, ConnectionError):
         return []
@@ -67,6 +68,18 @@ def blame(name, kind, values):
     return f"{name} ×{len(values)} ({sum(values) / len(values):.1f}{unit})"
 
 
+def performance(report):
+    """One line for a month: measures as the labels show them, and as the scores alone let expect."""
+    shown = (("AUC", "auc"), ("log loss", "log_loss"), ("calibration error", "calibration_error"))
+    figures = [
+        f"{name} {report['measures'][key]['realised']['value']:.3f} (expected {report['measures'][key]['estimated']:.3f})"
+        for name, key in shown
+    ]
+    worse = [name for name, key in shown if "severity" in report["measures"][key]]
+    note = f"worse than February: {', '.join(worse)}" if worse else ""
+    return "  ".join([month(report), *figures, note]).rstrip()
+
+
 def is_running(process):
     """Whether the replay still runs."""
     try:
@@ -96,6 +109,12 @@ def main():
                 printed.add(name)
     for name in sorted(set(months) - printed):
         print(describe(name, months[name]), flush=True)
+    print("\nHow well the model of January did, by the labels that came when the flights had landed:")
+    deadline = time.monotonic() + 30
+    while len(reports := windows(address, model, "performance")) < 12 and time.monotonic() < deadline:
+        time.sleep(0.3)
+    for report in reports:
+        print(performance(report), flush=True)
 
 
 if __name__ == "__main__":
