@@ -5,8 +5,8 @@ package import Drift
 /// It hashes, selects and copies; it never waits.
 package struct CaptureIntake: Sendable {
     /// So many rows, or bytes, are handed over at once.
-    package static let rowsAtOnce = 10_000
-    package static let bytesAtOnce = 4 << 20
+    package static let rowsAtOnce = 20_000
+    package static let bytesAtOnce = 8 << 20
 
     private let outlet: CaptureOutlet
     private var sample: CaptureSample

@@ -10,7 +10,7 @@ import Synchronization
 /// is damaged costs one model, and a model that is forgotten is a file to delete.
 ///
 /// What `append` has returned from survives the end of the process at any moment, `kill -9` too. A power cut may
-/// lose what came since the last checkpoint of the write-ahead log (some 16 MiB), never half of a transaction.
+/// lose what came since the last checkpoint of the write-ahead log (some 64 MiB), never half of a transaction.
 package final class CaptureStore: Sendable {
     package let path: String
     let limits: CaptureLimits
@@ -66,7 +66,7 @@ package final class CaptureStore: Sendable {
             guard !database.configuration.readonly else { return }
             // Before there is a table: then the file can give back pages it no longer needs.
             try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 16384")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             try database.execute(sql: "PRAGMA cache_size = -8192")
         }

@@ -10,33 +10,36 @@ extension Database {
                 INSERT INTO captured (place, key, id, position, \(JoinedRow.columns))
                 VALUES (?, ?, ?, ?, \(JoinedRow.columnMarks)) ON CONFLICT (key) DO NOTHING
                 """)
-        var values: [(any DatabaseValueConvertible)?] = []
-        values.reserveCapacity(19)
-        values += [place, row.hash.key, row.id.databaseValue, row.index]
-        row.append(to: &values)
-        statement.setUncheckedArguments(StatementArguments(values))
-        try statement.execute()
+        try statement.execute { values in
+            values.bind(place)
+            values.bind(row.hash.key)
+            values.bind(row.id)
+            values.bind(row.index)
+            row.bind(to: &values)
+        }
         return changesCount > 0
     }
 
     func update(_ row: JoinedRow, at place: Int64) throws {
         let statement = try cachedStatement(
             sql: "UPDATE captured SET (\(JoinedRow.columns)) = (\(JoinedRow.columnMarks)) WHERE place = ?")
-        var values: [(any DatabaseValueConvertible)?] = []
-        row.append(to: &values)
-        values.append(place)
-        statement.setUncheckedArguments(StatementArguments(values))
-        try statement.execute()
+        try statement.execute { values in
+            row.bind(to: &values)
+            values.bind(place)
+        }
     }
 
     /// As `update`, of a row of which only the label is new.
     func update(labelOf row: JoinedRow, at place: Int64) throws {
         let statement = try cachedStatement(
             sql: "UPDATE captured SET parts = ?, origin = ?, label = ?, label_time = ? WHERE place = ?")
-        statement.setUncheckedArguments([
-            Int64(row.parts.rawValue), row.origin, row.label?.databaseValue, row.labelTime, place,
-        ])
-        try statement.execute()
+        try statement.execute { values in
+            values.bind(Int64(row.parts.rawValue))
+            values.bind(row.origin)
+            values.bind(row.label)
+            values.bind(row.labelTime)
+            values.bind(place)
+        }
     }
 
     func row(withHash hash: UInt64) throws -> (place: Int64, row: JoinedRow)? {
@@ -63,14 +66,18 @@ extension JoinedRow {
         """
     fileprivate static let columnMarks = Array(repeating: "?", count: 15).joined(separator: ", ")
 
-    /// Appends the values of `columns`. They are put in a list of any values one by one: to map or to cast a list
-    /// of database values takes GRDB longer than SQLite takes to store them.
-    fileprivate func append(to values: inout [(any DatabaseValueConvertible)?]) {
-        values += [
-            Int64(parts.rawValue), arrival, time, origin, databaseText(version), databaseText(arm),
-            databaseText(segment), features?.layout, features?.bytes, score, databaseText(`class`),
-            answer?.layout, answer?.bytes, label?.databaseValue, labelTime,
-        ]
+    /// Binds the values of `columns`.
+    fileprivate func bind(to values: inout Bindings) {
+        for number in [Int64(parts.rawValue), arrival, time, origin] { values.bind(number) }
+        for text in [version, arm, segment] { values.bind(text) }
+        values.bind(features?.layout)
+        values.bind(features?.bytes)
+        values.bind(score)
+        values.bind(`class`)
+        values.bind(answer?.layout)
+        values.bind(answer?.bytes)
+        values.bind(label)
+        values.bind(labelTime)
     }
 
     fileprivate var origin: Int64 {

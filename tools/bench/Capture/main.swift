@@ -11,7 +11,7 @@ import Glibc
 struct Traffic {
     let rows: Int
     let answersApart: Bool
-    private var generator = SystemRandomNumberGenerator()
+    private var generator = SplitMix64(state: 0)
 
     init(rows: Int, answersApart: Bool) { (self.rows, self.answersApart) = (rows, answersApart) }
 
