@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-ROWS, LARGE, FEATURES, AT_ONCE, TURNS = 1_000_000, 8_000_000, 30, 10_000, 3
+ROWS, LARGE, FEATURES, AT_ONCE, TURNS = 1_000_000, 8_000_000, 30, 20_000, 3
 
 
 def ours(program, folder, parts, rows=ROWS, turns=TURNS):
