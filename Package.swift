@@ -131,7 +131,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
-        .testTarget(name: "TablesTests", dependencies: ["Drift", "Tables"]),
+        .testTarget(name: "TablesTests", dependencies: ["Drift", "Statistics", "Tables"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
