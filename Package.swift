@@ -24,6 +24,7 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Rollouts", dependencies: ["Statistics"]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
@@ -131,6 +132,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
+        .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Statistics"]),
         .testTarget(name: "TablesTests", dependencies: ["Drift", "Statistics", "Tables"]),
     ],
     swiftLanguageModes: [.v6],
