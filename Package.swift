@@ -99,6 +99,8 @@ let package = Package(
             name: "bench-capture", dependencies: ["Capture", "Drift"], path: "tools/bench/Capture"),
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
+        .executableTarget(
+            name: "bench-gate", dependencies: ["Rollouts", "Statistics"], path: "tools/bench/Gate"),
 
         .testTarget(
             name: "AgentTests", dependencies: ["Agent", "Capture", "ConfigurationFile", "Drift"]),
