@@ -24,6 +24,7 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Rollouts", dependencies: ["Statistics"]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
@@ -99,6 +100,8 @@ let package = Package(
             name: "bench-capture", dependencies: ["Capture", "Drift"], path: "tools/bench/Capture"),
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
+        .executableTarget(
+            name: "bench-gate", dependencies: ["Rollouts", "Statistics"], path: "tools/bench/Gate"),
 
         .testTarget(
             name: "AgentTests", dependencies: ["Agent", "Capture", "ConfigurationFile", "Drift"]),
@@ -132,7 +135,8 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
-        .testTarget(name: "TablesTests", dependencies: ["Drift", "Tables"]),
+        .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Statistics"]),
+        .testTarget(name: "TablesTests", dependencies: ["Drift", "Statistics", "Tables"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -20,6 +20,8 @@ package struct BinaryOutcomes: Equatable, Sendable {
     package private(set) var areProbabilities = true
 
     private static let rounding = 1e-6
+    /// What scores that are probabilities lie in.
+    package static let probabilities = -rounding...1 + rounding
 
     package init() {}
 
@@ -38,9 +40,7 @@ package struct BinaryOutcomes: Equatable, Sendable {
         if let predicted { confusion.add(positive: positive, predicted: predicted) }
         guard let score, !score.isNaN else { return }
         scored.append(Scored(score: score, positive: positive))
-        if score < -BinaryOutcomes.rounding || score > 1 + BinaryOutcomes.rounding {
-            areProbabilities = false
-        }
+        if !BinaryOutcomes.probabilities.contains(score) { areProbabilities = false }
     }
 
     package mutating func reserveCapacity(_ rows: Int) { scored.reserveCapacity(rows) }

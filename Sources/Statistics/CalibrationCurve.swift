@@ -88,7 +88,7 @@ extension CalibrationCurve.Bin {
 }
 
 extension CalibrationCurve.Binning {
-    fileprivate func innerEdges(ascending rows: [BinaryOutcomes.Scored]) -> [Double] {
+    func innerEdges(ascending rows: [BinaryOutcomes.Scored]) -> [Double] {
         switch self {
         case .equalWidth(let count): (1..<count).map { Double($0) * (1 / Double(count)) }
         case .equalMass(let count):

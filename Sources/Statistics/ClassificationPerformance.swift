@@ -37,12 +37,12 @@ package struct ClassificationPerformance: Equatable, Sendable {
 
 extension BinaryOutcomes.Scored {
     /// −ln of the probability given to what came; expected, where that is not known yet.
-    fileprivate var logLoss: Double {
+    var logLoss: Double {
         let loss = positive > 0 ? positive * negativeLog(score) : 0
         return positive < 1 ? loss + (1 - positive) * negativeLog(1 - score) : loss
     }
 
-    fileprivate var squaredError: Double {
+    var squaredError: Double {
         let p = score.clampedToUnit
         return positive * (1 - p) * (1 - p) + (1 - positive) * p * p
     }

@@ -32,7 +32,7 @@ package struct IntervalEstimate: Codable, Hashable, Sendable {
             upper: difference + hypot(upper - value, reference.value - referenceLower))
     }
 
-    var isFinite: Bool { value.isFinite && lower?.isFinite ?? true && upper?.isFinite ?? true }
+    package var isFinite: Bool { value.isFinite && lower?.isFinite ?? true && upper?.isFinite ?? true }
 }
 
 extension IntervalEstimate {

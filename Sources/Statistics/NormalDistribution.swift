@@ -17,6 +17,9 @@ package func normalQuantile(_ p: Double) -> Double {
     return q < 0 ? -tail : tail
 }
 
+/// Φ(x); `scipy.stats.norm.cdf`.
+func normalDistribution(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+
 /// The highest power first.
 private func polynomial(_ coefficients: [Double], _ x: Double) -> Double {
     coefficients.reduce(0) { $0 * x + $1 }

@@ -68,7 +68,8 @@ package struct Hypergeometric: Sendable {
     }
 }
 
-private func binomialMass(_ k: Double, _ n: Double, _ p: Double) -> Double {
+/// P(X = k) of n trials that succeed with probability p each.
+func binomialMass(_ k: Double, _ n: Double, _ p: Double) -> Double {
     guard k >= 0, k <= n else { return 0 }
     if n == 0 { return 1 }
     if k == 0 { return exp(n * log1p(-p)) }

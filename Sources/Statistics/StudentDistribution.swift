@@ -11,6 +11,24 @@ package func studentSurvival(_ t: Double, degreesOfFreedom: Double) -> Double {
     return t >= 0 ? tail : 1 - tail
 }
 
+/// The t at which P(T ≤ t) = p, for 0 < p < 1, by bisection to the last bit; `scipy.stats.t.ppf`.
+package func studentQuantile(_ p: Double, degreesOfFreedom: Double) -> Double {
+    precondition(p > 0 && p < 1, "a quantile lies at a probability inside (0, 1), not at \(p)")
+    guard p != 0.5 else { return 0 }
+    let tail = min(p, 1 - p)
+    var (low, high) = (0.0, 1.0)
+    while studentSurvival(high, degreesOfFreedom: degreesOfFreedom) > tail { (low, high) = (high, 2 * high) }
+    while true {
+        let middle = (low + high) / 2
+        if middle == low || middle == high { return p < 0.5 ? -middle : middle }
+        if studentSurvival(middle, degreesOfFreedom: degreesOfFreedom) > tail {
+            low = middle
+        } else {
+            high = middle
+        }
+    }
+}
+
 /// The regularised incomplete beta function Iₓ(a, b), by its continued fraction on the side where that
 /// converges fast; DLMF 8.17. The caller has `complement` = 1 − x without cancellation.
 func incompleteBeta(_ x: Double, complement: Double, _ a: Double, _ b: Double) -> Double {

@@ -1,5 +1,6 @@
 import Drift
 import Foundation
+import Statistics
 import Testing
 
 private let runs = DetectorGolden.file.runs

@@ -1,5 +1,6 @@
 import Drift
 import Foundation
+import Statistics
 import Testing
 
 /// Streams of losses, and what river says of them; `tools/golden/detectors.py` made the files.

@@ -1,5 +1,6 @@
 import Drift
 import Foundation
+import Statistics
 import Testing
 
 private let tens = try! Reference.of(.x((0..<10).map { Double($0) }))

@@ -1,5 +1,6 @@
 import Drift
 import Foundation
+import Statistics
 import Testing
 
 @Suite struct ReferenceFileTests {

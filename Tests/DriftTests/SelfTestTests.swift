@@ -1,4 +1,5 @@
 import Drift
+import Statistics
 import Testing
 
 private let daily = WindowPlan(length: .nanoseconds(day), clock: .event)

@@ -1,4 +1,5 @@
 import Drift
+import Statistics
 import Tables
 import Testing
 

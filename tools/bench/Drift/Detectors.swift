@@ -1,4 +1,5 @@
 import Drift
+import Statistics
 
 // The detectors of concept drift: what a loss costs them, how often they cry wolf, and how soon they see a change.
 
