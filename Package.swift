@@ -17,6 +17,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CXGBoost"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -25,6 +26,7 @@ let package = Package(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+        .target(name: "XGBoost", dependencies: ["CXGBoost"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
         .target(name: "EventDelivery", dependencies: ["Drift"]),
@@ -125,6 +127,7 @@ let package = Package(
             resources: [.copy("Golden")]),
         .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "XGBoostTests", dependencies: ["XGBoost"], resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
         .testTarget(
             name: "StreamsTests", dependencies: ["Drift", "Streams", "ZeroMQ"],
