@@ -66,8 +66,10 @@ extension FeatureEncoder {
 }
 
 extension LabelledRows {
-    /// The classes that rows have, sorted by their bytes.
-    fileprivate var foundClasses: [String] { sortedNames(classes.names, codes: labels, first: 0, step: 1) }
+    /// The classes that rows have, sorted by their bytes; none of a regression.
+    fileprivate var foundClasses: [String] {
+        schema.task == .regression ? [] : sortedNames(classes.names, codes: labels, first: 0, step: 1)
+    }
 
     /// Features that have one value, or none, in every row.
     var constantFeatures: [String] {

@@ -39,8 +39,8 @@ import Training
     @Test func `the likeliest of several classes is named, with its probability`() throws {
         let bench = try Workbench()
         let schema = Workbench.schema(task: "multiclass", prediction: #"{"tensor":"class","kind":"class"}"#)
-        let table = Workbench.table(400) { high, country in ["low", "mid", "high, é"][high ? 2 : country % 2]
-        }
+        let labels = ["low", "mid", "\"high, é\""]
+        let table = Workbench.table(400) { high, country in labels[high ? 2 : country % 2] }
         let rows = "id,amount,country,new\na,90,NL,1\nb,10,NL,1\nc,10,é,1\n"
         try bench.job(table, schema: schema).run()
         let scorer = RowScorer(try ModelFolder(bench.path("model")).load(), threads: 2)
