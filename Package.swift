@@ -17,6 +17,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CXGBoost"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -26,6 +27,7 @@ let package = Package(
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Rollouts", dependencies: ["Statistics"]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
+        .target(name: "XGBoost", dependencies: ["CXGBoost"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
         .target(name: "EventDelivery", dependencies: ["Drift"]),
@@ -92,6 +94,19 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "Drift", "Tables", "XGBoost",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .executableTarget(
+            name: "leeway-trainer",
+            dependencies: [
+                "Tables", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         .executableTarget(
             name: "bench-false-alarms", dependencies: ["Drift", "Statistics", "Tables"],
@@ -129,6 +144,11 @@ let package = Package(
             resources: [.copy("Golden")]),
         .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
+        .testTarget(name: "XGBoostTests", dependencies: ["XGBoost"], resources: [.copy("Golden")]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
         .testTarget(
             name: "StreamsTests", dependencies: ["Drift", "Streams", "ZeroMQ"],

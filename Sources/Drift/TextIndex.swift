@@ -51,7 +51,7 @@ extension TextIndex {
 }
 
 extension TextColumn {
-    func equals(_ position: Int, _ value: Span<UInt8>) -> Bool {
+    package func equals(_ position: Int, _ value: Span<UInt8>) -> Bool {
         let range = range(position)
         guard range.count == value.count else { return false }
         for i in value.indices where bytes[range.lowerBound + i] != value[i] { return false }

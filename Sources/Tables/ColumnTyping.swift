@@ -103,11 +103,12 @@ private func isMissingNumber(_ cell: Span<UInt8>) -> Bool {
 }
 
 private func text(_ cell: Span<UInt8>) -> String {
-    String(decoding: cell.indices.map { cell[$0] }, as: UTF8.self)
+    unsafe cell.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
 }
 
 /// A number or a truth value, 0 or 1; NaN for what is missing among numbers, `nil` for text.
-func parseNumber(_ cell: Span<UInt8>) -> Double? {
+package func parseNumber(_ cell: Span<UInt8>) -> Double? {
+    if !cell.isEmpty, let short = parseShortDecimal(cell) { return short }
     if isMissingNumber(cell) { return .nan }
     if let number = parseDouble(cell) { return number }
     guard cell.count <= 5, truthWords.contains(text(cell)) else { return nil }

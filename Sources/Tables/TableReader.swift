@@ -63,7 +63,7 @@ package struct TableReader: ~Copyable {
         times.reserveCapacity(texts.count)
         for row in 0..<texts.count {
             let text = texts[row]
-            let time = Timestamp(rfc3339: text) ?? unixTime(text)
+            let time = parseTime(text)
             guard time != nil || text.isEmpty else {
                 throw .notATime(
                     path: csv.path, row: rowsRead + row + 1, column: layout.time ?? "", text: text)
@@ -74,7 +74,9 @@ package struct TableReader: ~Copyable {
     }
 }
 
-private func unixTime(_ text: String) -> Timestamp? {
+/// A moment as RFC 3339 or as a Unix time; `nil` for anything else.
+package func parseTime(_ text: String) -> Timestamp? {
+    if let time = Timestamp(rfc3339: text) { return time }
     if let whole = Int64(text) { return Timestamp(unix: whole) }
     return Double(text).flatMap(Timestamp.init(unix:))
 }
