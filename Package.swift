@@ -30,7 +30,19 @@ let package = Package(
         .target(name: "XGBoost", dependencies: ["CXGBoost"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
         .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
-        .target(name: "EventDelivery", dependencies: ["Drift"]),
+        .target(
+            name: "Retraining",
+            dependencies: ["Drift", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "EventDelivery",
+            dependencies: [
+                "Drift",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .target(name: "ConfigurationFile", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")]),
         .target(
             name: "Daemon",
@@ -42,6 +54,7 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
+                "Drift", "Retraining",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -56,7 +69,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Drift", "Registry",
+                "Drift", "Registry", "Retraining",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -75,13 +88,13 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "ConfigurationFile", "Console", "Daemon", "Registry",
+                "ConfigurationFile", "Console", "Daemon", "Registry", "Retraining",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "RegistryClient",
             dependencies: [
-                "Drift",
+                "Drift", "Retraining",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -90,7 +103,7 @@ let package = Package(
             name: "leeway",
             dependencies: [
                 "Agent", "Capture", "ConfigurationFile", "Control", "Drift", "Registry", "RegistryClient",
-                "Streams", "Tables",
+                "Retraining", "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -128,7 +141,8 @@ let package = Package(
             ]),
         .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"]),
-        .testTarget(name: "ControlTests", dependencies: ["ConfigurationFile", "Control"]),
+        .testTarget(
+            name: "ControlTests", dependencies: ["ConfigurationFile", "Control", "Retraining"]),
         .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),
         .testTarget(
             name: "ConsoleTests",
@@ -140,9 +154,17 @@ let package = Package(
             ]),
         .testTarget(
             name: "RegistryTests",
-            dependencies: ["Registry", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Drift", "Registry", "Retraining", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             resources: [.copy("Golden")]),
-        .testTarget(name: "EventDeliveryTests", dependencies: ["EventDelivery", "Drift"]),
+        .testTarget(name: "RetrainingTests", dependencies: ["Drift", "Retraining"]),
+        .testTarget(
+            name: "EventDeliveryTests",
+            dependencies: [
+                "EventDelivery", "Drift", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "ZeroMQTests", dependencies: ["ZeroMQ"]),
         .testTarget(name: "XGBoostTests", dependencies: ["XGBoost"], resources: [.copy("Golden")]),
         .testTarget(

@@ -29,8 +29,8 @@ package actor Agent {
         self.logger = logger
         let store = try AgentStore(folder: configuration.state)
         self.store = store
-        dispatchers = try await openSinks(configuration.sinks).map { name, sink in
-            EventDispatcher(name: name, sink: sink, store: store, logger: logger)
+        dispatchers = try await openSinks(configuration.sinks).map { name, carrier in
+            EventDispatcher(name: name, carrier: carrier, outbox: store.outbox, logger: logger)
         }
     }
 
@@ -191,15 +191,19 @@ package actor Agent {
     }
 }
 
-private func openSinks(_ sinks: [SinkConfiguration]) async throws -> [(String, any EventSink)] {
-    var opened: [(String, any EventSink)] = []
+private func openSinks(_ sinks: [SinkConfiguration]) async throws -> [(String, any EventCarrier)] {
+    var opened: [(String, any EventCarrier)] = []
     for sink in sinks {
         switch sink {
         case .file(let path):
             let file = FileSink(path: path)
             try await file.open()
-            opened.append(("file:\(path)", file))
-        case .standardOutput: opened.append(("stdout", try StandardOutputSink()))
+            opened.append(("file:\(path)", SinkCarrier(file)))
+        case .standardOutput: opened.append(("stdout", SinkCarrier(try StandardOutputSink())))
+        case .webhook(let webhook):
+            let sender = WebhookSender(
+                url: webhook.url, secrets: webhook.secrets, userAgent: "leeway/\(Agent.version)")
+            opened.append((sender.name, sender))
         }
     }
     return opened

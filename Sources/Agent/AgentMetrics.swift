@@ -298,7 +298,16 @@ extension AgentMetrics {
             counter(
                 "leeway_events_failed_total", "Deliveries that failed and are tried again.",
                 each { Double($0.failed) }),
+            counter(
+                "leeway_events_refused_total", "Events that a sink will not take, given up.",
+                each { Double($0.refused) }),
+            counter(
+                "leeway_events_dropped_total", "Events that there was no room for, since the store was made.",
+                each { Double($0.dropped) }),
             gauge("leeway_events_pending", "Events that wait for a sink.", each { Double($0.pending) }),
+            gauge(
+                "leeway_events_disabled", "Whether a sink said that it wants no more, until the next start.",
+                each { $0.isDisabled ? 1 : 0 }),
         ]
     }
 

@@ -1,5 +1,6 @@
 import Daemon
 import Drift
+import EventDelivery
 import Foundation
 import GRDB
 
@@ -15,16 +16,13 @@ final class AgentStore: Sendable {
         var performance: PerformanceCheckpoint?
     }
 
-    struct PendingEvent: Sendable {
-        var row: Int64
-        var event: DriftEvent
-    }
-
     /// Reports kept for each model; older ones go.
     static let reportsKept = 1000
 
     private let lock: FolderLock
     private let database: DatabasePool
+    /// Events that a sink has not taken yet.
+    let outbox: Outbox
 
     /// - Throws: `StoreError` when the folder cannot be written or the store is of a newer version.
     init(folder: String) throws(StoreError) {
@@ -38,6 +36,7 @@ final class AgentStore: Sendable {
                 throw StoreError.newer(path)
             }
             try AgentStore.migrations.migrate(database)
+            outbox = Outbox(database)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -63,10 +62,8 @@ final class AgentStore: Sendable {
                         row INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, version TEXT NOT NULL,
                         window_end INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (model, version, window_end));
                     CREATE INDEX performance_model ON performance (model, window_end, row);
-                    CREATE TABLE pending_event (
-                        row INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, body BLOB NOT NULL);
-                    CREATE INDEX pending_event_sink ON pending_event (sink, row);
                     """)
+            try Outbox.createTables(in: database)
         }
         return migrator
     }
@@ -114,11 +111,7 @@ extension AgentStore {
             try AgentStore.hold(checkpoint.held, newly: outcome.panes, of: model, database)
             for (pane, report) in outcome.reports { try AgentStore.save(report, closing: pane, database) }
             for report in outcome.performance { try AgentStore.save(report, database) }
-            for (event, sink) in outcome.events.flatMap({ event in sinks.map { (event, $0) } }) {
-                try database.execute(
-                    sql: "INSERT INTO pending_event (sink, body) VALUES (?, ?)",
-                    arguments: [sink, try JSONEncoder().encode(event)])
-            }
+            try outbox.append(outcome.events.map { try OutgoingEvent($0) }, for: sinks, in: database)
             if !outcome.reports.isEmpty { try AgentStore.trim("report", of: model, database) }
             if !outcome.performance.isEmpty { try AgentStore.trim("performance", of: model, database) }
         }
@@ -219,36 +212,6 @@ extension AgentStore {
                 sql: "SELECT body FROM \(table) WHERE model = ? ORDER BY window_end DESC, row DESC LIMIT ?",
                 arguments: [model, limit]
             ).map { try JSONDecoder().decode(Report.self, from: $0) }
-        }
-    }
-}
-
-// MARK: - Events
-
-extension AgentStore {
-    /// The oldest events that a sink has not taken.
-    func pendingEvents(for sink: String, limit: Int) throws -> [PendingEvent] {
-        try database.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT row, body FROM pending_event WHERE sink = ? ORDER BY row LIMIT ?",
-                arguments: [sink, limit]
-            ).map { row in
-                PendingEvent(
-                    row: row["row"], event: try JSONDecoder().decode(DriftEvent.self, from: row["body"]))
-            }
-        }
-    }
-
-    func delivered(_ event: PendingEvent) throws {
-        try database.write {
-            try $0.execute(sql: "DELETE FROM pending_event WHERE row = ?", arguments: [event.row])
-        }
-    }
-
-    func pendingCount(for sink: String) throws -> Int {
-        try database.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM pending_event WHERE sink = ?", arguments: [sink])
-                ?? 0
         }
     }
 }

@@ -1,4 +1,5 @@
 package import ConfigurationFile
+package import Retraining
 
 /// All that a registry is told, parsed and checked.
 package struct RegistryConfiguration: Equatable, Sendable {
@@ -12,6 +13,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     /// How long uploads and downloads at hand may take to finish once the end is asked for.
     package var shutdownGrace: Duration
     package var logLevel: LogLevel
+    /// When models are trained again.
+    package var retrainRules: RetrainRules
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -24,6 +27,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     ) throws(MalformedText) {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
+        retrainRules = RetrainRules()
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
 
@@ -75,6 +79,7 @@ extension RegistryConfiguration {
         events = table.endpoint("events")
         shutdownGrace = table.duration("shutdown_grace") ?? .seconds(20)
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
+        retrainRules = table.table("retrain", RetrainRules.init)
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

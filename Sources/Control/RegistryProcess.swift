@@ -22,17 +22,33 @@ package struct RegistryProcess: Sendable {
         let access = try configuration.access()
         let lock = try lockFolder()
         defer { withExtendedLifetime(lock) {} }
-        let registry = try Registry(folder: configuration.state)
+        let registry = try Registry(
+            folder: configuration.state, retrainRules: configuration.retrainRules)
         let console = RegistryConsole(registry: registry, access: access, version: version, logger: logger)
         let signals = await ProcessSignals(logger: logger)
         try await signals.run(
             work: { [configuration, logger] in
+                let settling = Task { await settleRetrainRequests(of: registry) }
+                defer { settling.cancel() }
                 let http = configuration.http
                 try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
                     logger.info("listening on http://\(NetworkAddress(host: http.host, port: $0))")
                 }
             },
             reload: { reload(access) })
+    }
+
+    /// Requests wait for a time to come: a cooldown's end, another day's budget.
+    private func settleRetrainRequests(of registry: Registry) async {
+        let actor = Actor(name: "registry", client: "leeway registry")
+        while !Task.isCancelled {
+            do {
+                try await registry.settleRetrainRequests(by: actor)
+            } catch {
+                logger.error("retrain requests could not be decided about, trying again: \(error)")
+            }
+            try? await Task.sleep(for: .seconds(10))
+        }
     }
 
     private func lockFolder() throws -> FolderLock {

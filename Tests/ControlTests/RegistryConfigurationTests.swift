@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Retraining
 import Testing
 
 @testable import Control
@@ -25,7 +26,20 @@ struct RegistryConfigurationTests {
             insecure = true
             shutdown_grace = "1m"
             log_level = "debug"
+
+            [registry.retrain]
+            cooldown = "2h"
+            per_day = 3
+            per_month = 30
+            setbacks = 4
+            longest_pause = "10d"
+            patience = "5d"
             """)
+        #expect(
+            configuration.retrainRules
+                == RetrainRules(
+                    cooldown: .seconds(7200), perDay: 3, perMonth: 30, setbacksToOpen: 4,
+                    longestPause: .seconds(864_000), patience: .seconds(432_000)))
         #expect(configuration.http == NetworkAddress(host: "0.0.0.0", port: 80))
         #expect(configuration.state == "/etc/leeway/state")
         #expect(configuration.tokenFile == "/etc/leeway/tokens")
@@ -43,6 +57,10 @@ struct RegistryConfigurationTests {
         (
             "[registry]\nhtpp = \"127.0.0.1:1\"\n",
             "agent.conf:2: registry.htpp: unknown key; did you mean \"http\"?"
+        ),
+        (
+            "[registry.retrain]\nper_day = 0\n",
+            "agent.conf:2: registry.retrain.per_day: must be at least 1, was 0"
         ),
         (
             "[registry]\nhttp = \"5050\"\n",

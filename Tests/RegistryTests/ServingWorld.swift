@@ -1,3 +1,4 @@
+import Retraining
 import Synchronization
 
 @testable import Registry
@@ -7,8 +8,8 @@ struct ServingWorld {
     let registry: Registry
     let time = SettableTime(0)
 
-    init(versions: Int) async throws {
-        registry = try Registry(folder: temporaryFolder(), clock: time.read)
+    init(versions: Int, retrainRules: RetrainRules = RetrainRules()) async throws {
+        registry = try Registry(folder: temporaryFolder(), retrainRules: retrainRules, clock: time.read)
         _ = try await registry.createRegisteredModel("m", by: .tester)
         for _ in 0..<versions { _ = try await makeVersion() }
     }

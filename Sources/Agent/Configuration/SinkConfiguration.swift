@@ -5,11 +5,12 @@ package enum SinkConfiguration: Hashable, Sendable {
     /// A file of JSON lines.
     case file(path: String)
     case standardOutput
+    case webhook(WebhookConfiguration)
 }
 
 extension SinkConfiguration {
-    private static let available = ["file", "stdout"]
-    private static let planned = ["zeromq", "webhook", "alertmanager", "airflow"]
+    private static let available = ["file", "stdout", "webhook"]
+    private static let planned = ["zeromq", "alertmanager", "airflow"]
 
     /// Reads a `[[sink]]`; `nil` when it is not a sink of ours.
     init?(_ table: ConfigurationTable) {
@@ -19,6 +20,9 @@ extension SinkConfiguration {
             self = .file(path: path)
         case "stdout":
             self = .standardOutput
+        case "webhook":
+            guard let webhook = WebhookConfiguration(table) else { return nil }
+            self = .webhook(webhook)
         case let type:
             table.ignoreRest()
             if let type { table.report("type", SinkConfiguration.objection(to: type)) }

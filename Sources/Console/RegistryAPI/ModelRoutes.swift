@@ -133,7 +133,7 @@ extension APICall {
             evidence: try fields.nonEmptyText("evidence"))
     }
 
-    fileprivate func limit() throws -> Int {
+    func limit() throws -> Int {
         let limit = try fields.integer("limit") ?? 100
         guard (1...1000).contains(limit) else {
             throw APIError.badParameter("limit", "must be a whole number from 1 to 1000, was \(limit)")

@@ -32,6 +32,7 @@ struct RegistryRoutes: Sendable {
         MLflowRoutes(registry: registry).add(to: router)
         ArtifactRoutes(registry: registry).add(to: router)
         ModelRoutes(registry: registry).add(to: router)
+        RetrainRoutes(registry: registry).add(to: router)
         router.refuseOtherMethods()
         return router
     }

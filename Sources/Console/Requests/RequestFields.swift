@@ -155,8 +155,11 @@ extension RequestFields {
 
     private static func body(of request: Request) async throws -> RequestFields {
         let bytes = try await bytes(of: request)
-        if bytes.isEmpty, request.method == .delete { return RequestFields([:]) }
-        try checkContentType(request.headers[.contentType])
+        let isOurs = RouteGroup(path: request.uri.path) == .api
+        if bytes.isEmpty, isOurs || request.method == .delete { return RequestFields([:]) }
+        try checkContentType(
+            request.headers[.contentType],
+            among: isOurs ? ["application/json", "application/cloudevents+json"] : ["application/json"])
         guard !bytes.isEmpty else { return RequestFields([:]) }
         guard let json = try? JSON(parsing: bytes), case .object(let members) = json else {
             throw MLflowError.invalid("Malformed request: the body is not a JSON object.")
@@ -175,11 +178,12 @@ extension RequestFields {
         }
     }
 
-    private static func checkContentType(_ type: String?) throws {
+    private static func checkContentType(_ type: String?, among types: [String]) throws {
         guard let type else { throw MLflowError.invalid("Bad Request. Content-Type header is missing.") }
         let mediaType = type.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
-        guard mediaType == "application/json" else {
-            throw MLflowError.invalid("Bad Request. Content-Type must be one of ['application/json'].")
+        guard types.contains(mediaType) else {
+            let known = types.map { "'\($0)'" }.joined(separator: ", ")
+            throw MLflowError.invalid("Bad Request. Content-Type must be one of [\(known)].")
         }
     }
 }

@@ -55,6 +55,7 @@ extension Registry {
                 """, [newName, name])
             try change.execute(
                 "UPDATE model_version SET updated = ? WHERE model = ?", [change.time, newName])
+            try change.renameRetraining(of: name, to: newName)
             try change.record("model.rename", name, newName)
             return try RegisteredModel.named(newName, change.database)
         }
@@ -67,6 +68,7 @@ extension Registry {
             try model.refuseDeletion()
             try change.dropAliases(of: model)
             try change.execute("DELETE FROM registered_model WHERE name = ?", [name])
+            try change.dropRetraining(of: name)
             try change.record("model.delete", name)
         }
     }

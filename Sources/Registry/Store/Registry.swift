@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+package import Retraining
 
 /// The team's record of experiments, runs, models and who serves: one SQLite database in WAL mode, written by one
 /// writer, and artifacts as content-addressed files beside it.
@@ -11,14 +12,18 @@ package final class Registry: Sendable {
     private let commits: CommitQueue
     let blobs: BlobStore
     let searches = Turnstile(places: Registry.searchesAtOnce)
+    let retrainRules: RetrainRules
     private let clock: @Sendable () -> Int64
 
     /// Opens, and where needed makes, the registry of a folder.
     ///
-    /// - Parameter clock: milliseconds since 1970.
+    /// - Parameters:
+    ///   - retrainRules: when models are trained again.
+    ///   - clock: milliseconds since 1970.
     /// - Throws: `RegistryStoreError`.
     package init(
-        folder: String, clock: @escaping @Sendable () -> Int64 = Registry.systemClock
+        folder: String, retrainRules: RetrainRules = RetrainRules(),
+        clock: @escaping @Sendable () -> Int64 = Registry.systemClock
     ) throws(RegistryStoreError) {
         let path = folder + "/registry.sqlite"
         do {
@@ -35,6 +40,7 @@ package final class Registry: Sendable {
         } catch {
             throw .unusable(path, "\(error)")
         }
+        self.retrainRules = retrainRules
         self.clock = clock
     }
 

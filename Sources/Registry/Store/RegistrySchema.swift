@@ -8,6 +8,7 @@ enum RegistrySchema {
             try database.execute(sql: tracking)
             try database.execute(sql: models)
             try database.execute(sql: artifacts)
+            try database.execute(sql: retraining)
             try database.execute(sql: bookkeeping)
         }
         return migrator
@@ -150,6 +151,26 @@ enum RegistrySchema {
         ) WITHOUT ROWID;
         -- With the size, so that what a registry holds is added up from the index alone.
         CREATE INDEX artifact_digest ON artifact (digest, size);
+
+        """
+
+    private static let retraining = """
+        -- `model` is what the model is called now; `body` what was proposed, as JSON, with all evidence since.
+        CREATE TABLE retrain_request (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, model TEXT NOT NULL,
+            body BLOB NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, proposed INTEGER NOT NULL,
+            proposed_by TEXT NOT NULL, proposals INTEGER NOT NULL DEFAULT 1, waits_until INTEGER,
+            accepted INTEGER, finished INTEGER,
+            -- Where the rows end that it is about; NULL where it is not about rows.
+            window_end INTEGER,
+            covered_by TEXT, worker TEXT, attempts INTEGER NOT NULL DEFAULT 0, lease TEXT, lease_until INTEGER,
+            run TEXT, version INTEGER);
+        CREATE INDEX retrain_request_model ON retrain_request (model, state);
+        CREATE INDEX retrain_request_state ON retrain_request (state);
+        CREATE UNIQUE INDEX retrain_request_in_flight ON retrain_request (model)
+            WHERE state IN ('accepted', 'running');
+        -- Trainings in a row that came to nothing, since the last that did not.
+        CREATE TABLE retrain_setback (model TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 
         """
 

@@ -255,7 +255,8 @@ struct AgentConfigurationTests {
         let shipped = try String(contentsOf: file, encoding: .utf8)
         let optional = [
             "# name =", "# registry", "# token_file", "# schema", "# features", "# idle_timeout", "# step",
-            "# tail", "# sample", "# max_rows", "# extract", "# key", "# tolerance", "# mismatch",
+            "# tail", "# sample", "# max_rows", "# extract", "# key", "# tolerance", "# mismatch", "# type",
+            "# url", "# secret", "# previous_secret",
         ]
         let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isDefault = line.hasPrefix("# ") && line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")

@@ -191,11 +191,16 @@ struct ConfigurationErrorTests {
         ("[[sink]]\ntype = \"flie\"", "6: sink.type: unknown type \"flie\"; did you mean \"file\"?"),
         (
             "[[sink]]\ntype = \"kafka\"",
-            "6: sink.type: unknown type \"kafka\"; must be \"file\" or \"stdout\""
+            "6: sink.type: unknown type \"kafka\"; must be \"file\" or \"stdout\" or \"webhook\""
         ),
         (
-            "[[sink]]\ntype = \"webhook\"\nurl = \"http://example\"",
-            "6: sink.type: a sink of type \"webhook\" is not available in this version, only \"file\" or \"stdout\""
+            "[[sink]]\ntype = \"alertmanager\"\nurl = \"http://example\"",
+            "6: sink.type: a sink of type \"alertmanager\" is not available in this version, only \"file\" or "
+                + "\"stdout\" or \"webhook\""
+        ),
+        (
+            "[[sink]]\ntype = \"webhook\"\nurl = \"http://example\"\nsecret = \"whsec_c2hvcnQ=\"",
+            "8: sink.secret: must be \"whsec_\" and 24 to 64 bytes in base64, as `openssl rand -base64 32` makes them"
         ),
         ("[[sink]]\npath = \"a\"", "5: sink.type: is required"),
         ("[[sink]]\ntype = \"file\"", "5: sink.path: is required"),

@@ -1,0 +1,127 @@
+import Drift
+import Foundation
+import Hummingbird
+import Registry
+import Retraining
+
+/// Requests to train a model again, under `/api/v1`: anyone proposes, the registry decides.
+struct RetrainRoutes: Sendable {
+    let registry: Registry
+
+    func add(to router: Router<RegistryContext>) {
+        let group = router.group("api/v1")
+        group.answer(.post, "retrain-requests", propose)
+        group.answer(.get, "retrain-requests", list)
+        group.answer(.get, "retrain-requests/:request", show)
+        group.answer(.post, "retrain-requests/:request/cancel", cancel)
+        group.answer(.post, "models/:model/retrain-breaker/close", closeBreaker)
+    }
+
+    /// Takes in a CloudEvent. Whatever is decided, the answer is 200 and says it: the request has arrived.
+    private func propose(_ call: APICall) async throws -> JSON {
+        let event = try call.fields.decoded(as: RetrainRequested.self)
+        return try JSON(await registry.propose(event.data, by: call.actor))
+    }
+
+    private func list(_ call: APICall) async throws -> JSON {
+        let records = try await registry.retrainRequests(
+            of: call.fields.nonEmptyText("model"), in: call.retrainState(), limit: call.limit())
+        return ["retrain_requests": .array(try records.map { try JSON($0) })]
+    }
+
+    private func show(_ call: APICall) async throws -> JSON {
+        try JSON(await registry.retrainRequest(call.parameter("request")))
+    }
+
+    private func cancel(_ call: APICall) async throws -> JSON {
+        try JSON(
+            await registry.cancelRetrainRequest(
+                call.parameter("request"), reason: call.fields.text("reason") ?? "", by: call.actor))
+    }
+
+    private func closeBreaker(_ call: APICall) async throws -> JSON {
+        let model = try call.parameter("model")
+        let setbacks = try await registry.closeRetrainBreaker(
+            of: model, reason: call.fields.text("reason") ?? "", by: call.actor)
+        return ["model": .text(model), "setbacks": .integer(Int64(setbacks))]
+    }
+}
+
+// MARK: - What a call says
+
+extension APICall {
+    fileprivate func retrainState() throws -> RetrainRecord.State? {
+        guard let text = try fields.nonEmptyText("state") else { return nil }
+        guard let state = RetrainRecord.State(rawValue: text) else {
+            let states = RetrainRecord.State.allCases.map(\.rawValue).joined(separator: ", ")
+            throw APIError.badParameter("state", "must be one of \(states), was \"\(text)\"")
+        }
+        return state
+    }
+}
+
+extension RequestFields {
+    /// All fields as one value.
+    fileprivate func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(canonical))
+        } catch let error as DecodingError {
+            throw APIError.badParameter(error.place, error.complaint)
+        }
+    }
+}
+
+extension DecodingError {
+    /// The dotted name of the field that cannot be read.
+    fileprivate var place: String {
+        let (path, last): ([any CodingKey], String?) =
+            switch self {
+            case .keyNotFound(let key, let context): (context.codingPath, key.stringValue)
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                (context.codingPath, nil)
+            @unknown default: ([], nil)
+            }
+        let names = path.map { $0.intValue.map(String.init) ?? $0.stringValue } + (last.map { [$0] } ?? [])
+        return names.isEmpty ? "the body" : names.joined(separator: ".")
+    }
+
+    fileprivate var complaint: String {
+        switch self {
+        case .keyNotFound: "is missing"
+        case .valueNotFound: "must not be null"
+        case .typeMismatch(let type, _): "must be \(DecodingError.word(for: type))"
+        case .dataCorrupted(let context): "cannot be read: \(context.debugDescription)"
+        @unknown default: "cannot be read"
+        }
+    }
+
+    private static func word(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Bool.Type: "true or false"
+        case is Double.Type: "a number"
+        case is any FixedWidthInteger.Type: "a whole number"
+        case is [Any].Type: "a list"
+        default: "an object"
+        }
+    }
+}
+
+// MARK: - Shapes
+
+extension JSON {
+    init(_ record: RetrainRecord) throws {
+        let request = record.request
+        let encoder = JSONEncoder()
+        self = [
+            "id": .text(record.id), "model": .text(record.model), "state": .text(record.state.rawValue),
+            "reason": .text(record.reason), "trigger": .text(request.cause.trigger.rawValue),
+            "proposed": .time(record.proposed), "proposed_by": .text(record.proposedBy),
+            "proposals": .integer(record.proposals), "waits_until": .time(record.waitsUntil),
+            "accepted": .time(record.accepted), "finished": .time(record.finished),
+            "covered_by": JSON(record.coveredBy), "worker": JSON(record.worker),
+            "attempts": .integer(record.attempts), "run": JSON(record.run), "version": JSON(record.version),
+            "request": try JSON(parsing: encoder.encode(request)),
+        ]
+    }
+}

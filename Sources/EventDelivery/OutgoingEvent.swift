@@ -1,0 +1,63 @@
+package import Drift
+package import Foundation
+
+/// A CloudEvent on its way to a sink.
+package struct OutgoingEvent: Equatable, Sendable {
+    /// The CloudEvent's own; a retry has the same.
+    package var id: String
+    /// Events of one key arrive in the order in which they happened.
+    package var key: String
+    /// It takes an earlier event back. Where there is no more room such events are dropped first.
+    package var isResolution: Bool
+    /// The CloudEvent as JSON, in structured mode.
+    package var body: Data
+
+    package init(id: String, key: String, isResolution: Bool = false, body: Data) {
+        (self.id, self.key, self.isResolution, self.body) = (id, key, isResolution, body)
+    }
+
+    /// - Throws: `EventEncodingError` when a number in the event is not finite.
+    package init(_ event: DriftEvent) throws {
+        self.init(
+            id: event.id, key: event.data.fingerprint, isResolution: event.type == .resolved,
+            body: Data(try EventEncoding.line(event).dropLast()))
+    }
+}
+
+/// Takes events to where they go, over one protocol.
+package protocol EventCarrier: Sendable {
+    /// Returns once the event is accepted. What is thrown says what to do: see ``DeliveryFailure``; any other error
+    /// asks for another attempt.
+    func carry(_ event: OutgoingEvent) async throws
+}
+
+/// Why an event was not taken, and what is to be done about it.
+package enum DeliveryFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Nobody was there, or not able to. To be tried again, not before a time has passed where one is given.
+    case unavailable(String, retryAfter: Duration? = nil)
+    /// It will not be taken, however often it is sent.
+    case refused(String)
+    /// Nothing is wanted here any more.
+    case gone(String)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let reason, _), .refused(let reason), .gone(let reason): reason
+        }
+    }
+}
+
+/// Carries drift events to a sink that writes them its own way.
+package struct SinkCarrier: EventCarrier {
+    private let sink: any EventSink
+
+    package init(_ sink: any EventSink) { self.sink = sink }
+
+    package func carry(_ event: OutgoingEvent) async throws {
+        do {
+            try await sink.deliver(JSONDecoder().decode(DriftEvent.self, from: event.body))
+        } catch let error as EventEncodingError {
+            throw DeliveryFailure.refused("\(error)")
+        }
+    }
+}
