@@ -125,7 +125,8 @@ let package = Package(
             name: "bench-false-alarms", dependencies: ["Drift", "Statistics", "Tables"],
             path: "tools/bench/FalseAlarms"),
         .executableTarget(
-            name: "bench-capture", dependencies: ["Capture", "Drift"], path: "tools/bench/Capture"),
+            name: "bench-capture", dependencies: ["Capture", "Drift", "Statistics"],
+            path: "tools/bench/Capture"),
         .executableTarget(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
         .executableTarget(

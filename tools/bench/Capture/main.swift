@@ -2,6 +2,7 @@ import Capture
 import Drift
 import Foundation
 import Glibc
+import Statistics
 
 // Times what docs/benchmarks.md says of captured rows. One JSON object a line.
 //
