@@ -62,7 +62,7 @@ MISTAKES = {
     "a bad choice": ('"fixed"', '"loose"', 15, ["stream.alerts.threshold", '"calibrated"']),
     "a bad budget": ('threshold = "fixed"', 'false_alarms = "sometimes"', 15, ["stream.alerts.false_alarms", "1 per week"]),
     "an unknown sink": ('type = "file"', 'type = "fil"', 18, ["sink.type", '"file"']),
-    "a sink to come": ('type = "file"', 'type = "webhook"', 18, ["sink.type", "not available"]),
+    "a sink to come": ('type = "file"', 'type = "alertmanager"', 18, ["sink.type", "not available"]),
     "a sink without a path": ('path = "events.jsonl"', "", 17, ["sink.path", "is required"]),
     "an unset variable": ('name = "qa"', 'name = "${LEEWAY_NO_SUCH}"', 2, ["agent.name", "LEEWAY_NO_SUCH"]),
     "a bad http address": ("127.0.0.1:9464", "9464", 4, ["agent.http", "address such as"]),
