@@ -19,6 +19,9 @@ extension ModelWatch {
         }
     }
 
+    /// Takes in the labels that were stored last; the store is closed by now.
+    func conclude(_ performance: PerformanceWatch) async { take(await performance.step(reached: nil)) }
+
     /// How far the stream's event time has come; live, time passes without rows too.
     private var reachedTime: Timestamp? {
         outlet.figures.latestEvent.map { stream.clock == .arrival ? max($0, .now) : $0 }

@@ -243,7 +243,7 @@ actor ModelWatch {
 
     /// Saves what the receiving thread had open when it ended.
     func finish(_ open: PaneCheckpoint?) async {
-        if let performance { await step(performance) }
+        if let performance { await conclude(performance) }
         if open != nil { commit(.init(), open) }
     }
 

@@ -299,6 +299,7 @@ def test_a_restart_goes_on_with_labels_and_detectors(learning):
     tell(publisher, 0, label[:200])
     agent.wait_captured(matched=200)
     agent.terminate()
+    assert " error " not in agent.logs
     agent.start()
     publisher.wait_for_subscriber(kinds=0)
     wait_until(lambda: publisher.rows([]) or agent.counters()["received"] > 0, "a message arrives")
