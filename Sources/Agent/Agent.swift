@@ -8,7 +8,7 @@ package actor Agent {
     private var configuration: AgentConfiguration
     private let logger: Logger
     private let store: AgentStore
-    private let dispatchers: [EventDispatcher]
+    private let dispatchers: [OutboxDispatcher]
     private var dispatching: [Task<Void, Never>] = []
     private var watches: [String: RunningWatch] = [:]
     private var groups: [StreamGroup: StreamReceiver<ModelIntake>] = [:]
@@ -30,7 +30,7 @@ package actor Agent {
         let store = try AgentStore(folder: configuration.state)
         self.store = store
         dispatchers = try await openSinks(configuration.sinks).map { name, carrier in
-            EventDispatcher(name: name, carrier: carrier, outbox: store.outbox, logger: logger)
+            OutboxDispatcher(name: name, carrier: carrier, outbox: store.outbox, logger: logger)
         }
     }
 
@@ -254,7 +254,7 @@ extension Agent: Observatory {
                     status: await watch.status(counters(of: stream.model), now: .now),
                     figures: await watch.figures()))
         }
-        var sinks: [(String, EventDispatcher.Figures)] = []
+        var sinks: [(String, OutboxDispatcher.Figures)] = []
         for dispatcher in dispatchers { sinks.append((dispatcher.name, await dispatcher.currentFigures())) }
         return AgentMetrics(
             models: models, sinks: sinks, strays: groups.values.map(\.strays),

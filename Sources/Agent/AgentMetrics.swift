@@ -1,4 +1,5 @@
 import Drift
+import EventDelivery
 import Glibc
 
 /// The agent's figures as Prometheus metrics. Statistic, threshold and rows are gauges of their own, so that
@@ -10,7 +11,7 @@ struct AgentMetrics {
     }
 
     var models: [Model]
-    var sinks: [(name: String, figures: EventDispatcher.Figures)]
+    var sinks: [(name: String, figures: OutboxDispatcher.Figures)]
     /// Messages whose topic names no model of their group.
     var strays: [StreamCounters]
     var lastReloadSucceeded: Bool
@@ -290,7 +291,7 @@ extension AgentMetrics {
 
 extension AgentMetrics {
     private var delivery: [MetricFamily] {
-        func each(_ value: (EventDispatcher.Figures) -> Double) -> [Sample] {
+        func each(_ value: (OutboxDispatcher.Figures) -> Double) -> [Sample] {
             sinks.map { Sample(value($0.figures), labels: [("sink", $0.name)]) }
         }
         return [

@@ -1,5 +1,6 @@
 import Capture
 import Drift
+import EventDelivery
 import Foundation
 import Logging
 
@@ -13,7 +14,7 @@ actor ModelWatch {
 
     let store: AgentStore
     private let source: String
-    private let sinks: [EventDispatcher]
+    private let sinks: [OutboxDispatcher]
     private let referencesFolder: String
     let logger: Logger
 
@@ -32,7 +33,7 @@ actor ModelWatch {
 
     init(
         _ stream: StreamConfiguration, agent: AgentConfiguration, store: AgentStore,
-        sinks: [EventDispatcher], logger: Logger
+        sinks: [OutboxDispatcher], logger: Logger
     ) {
         (self.stream, self.store, self.sinks) = (stream, store, sinks)
         source = "/agents/\(agent.name)"

@@ -197,7 +197,9 @@ actor PerformanceWatch {
     ) -> PerformanceReport {
         var tally = PerformanceTally(scoring)
         for row in cohort.scores.indices {
-            tally.add(score: cohort.scores[row], class: cohort.classes[row], truth: cohort.labels[row])
+            tally.add(
+                score: cohort.scores[row], class: cohort.classes[row], truth: cohort.labels[row],
+                probability: cohort.probabilities[row])
         }
         // A candidate's answers are not held against what the champion once did.
         let isOwn = reference?.modelVersion.map { $0 == version } ?? true

@@ -97,6 +97,8 @@ package struct CaptureCohort: Sendable, Equatable {
     package var classes: [String?] = []
     /// `nil` where the truth is not known yet.
     package var labels: [Truth?] = []
+    /// What the answer gave the true class, where it gave each of several one.
+    package var probabilities: [Double?] = []
 }
 
 extension CaptureReader {
@@ -117,11 +119,12 @@ extension CaptureReader {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT time, version, score, class, label FROM captured
+                    SELECT time, version, score, class, label, answer_layout, answer FROM captured
                     WHERE \(condition.sql) AND parts & \(RowBatch.Parts.predictions.rawValue) != 0
                     ORDER BY time, key
                     """, arguments: condition.arguments)
-            while let row = try rows.next() { cohort.append(row) }
+            let unpacker = try RowUnpacker(database)
+            while let row = try rows.next() { try cohort.append(row, unpacker) }
             return cohort
         }
     }
@@ -154,12 +157,15 @@ extension CaptureReader {
 }
 
 extension CaptureCohort {
-    fileprivate mutating func append(_ row: Row) {
+    fileprivate mutating func append(_ row: Row, _ unpacker: RowUnpacker) throws {
         times.append(Timestamp(nanoseconds: row["time"]))
         versions.append(row["version"])
         scores.append(row["score"])
         classes.append(row["class"])
-        labels.append(Truth(row["label"] as DatabaseValue))
+        let label = Truth(row["label"] as DatabaseValue)
+        labels.append(label)
+        let answer = JoinedRow.Packed(row["answer_layout"], row["answer"])
+        probabilities.append(try label.flatMap { try unpacker.probability(of: $0.description, in: answer) })
     }
 }
 

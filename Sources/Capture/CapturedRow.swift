@@ -47,6 +47,11 @@ struct RowUnpacker {
             labelTime: row.labelTime.map(Timestamp.init(nanoseconds:)))
     }
 
+    /// What an answer gave a class; `nil` where it does not give every class a probability.
+    func probability(of name: String, in answer: JoinedRow.Packed?) throws -> Double? {
+        try fields(answer).first { $0.name.bracketed == name }?.value.real
+    }
+
     private func fields(_ packed: JoinedRow.Packed?) throws -> [CapturedRow.Field] {
         guard let packed else { return [] }
         guard let fields = packed.layout == LayoutBook.sparse ? sparse(packed) : dense(packed) else {

@@ -101,7 +101,7 @@ extension JoinedRow {
 }
 
 extension JoinedRow.Packed {
-    fileprivate init?(_ layout: Int64?, _ bytes: Data?) {
+    init?(_ layout: Int64?, _ bytes: Data?) {
         guard let layout else { return nil }
         // SQLite gives a blob without bytes back as one without content.
         self.init(layout: layout, bytes: bytes ?? Data())

@@ -62,6 +62,16 @@ package struct AnswerReader {
     }
 }
 
+extension AnswerReader {
+    /// What the answer gave a class; `nil` where it does not give every class a probability.
+    package func probability(of name: String, _ batch: RowBatch, row: Int) -> Double? {
+        guard case .probabilities(let columns, _) = form, columns.count > 1,
+            let place = columns.first(where: { $0.name == name })?.column
+        else { return nil }
+        return batch.columns[place].value(row) { $0.number(row) }
+    }
+}
+
 extension Column {
     fileprivate func value<Value>(_ row: Int, _ read: (Column) -> Value?) -> Value? {
         missing.isEmpty || !missing[row] ? read(self) : nil
@@ -70,7 +80,7 @@ extension Column {
 
 extension String {
     /// `a` of `probabilities[a]`.
-    fileprivate var bracketed: String {
+    package var bracketed: String {
         guard hasSuffix("]"), let open = firstIndex(of: "[") else { return self }
         return String(self[index(after: open)..<index(before: endIndex)])
     }

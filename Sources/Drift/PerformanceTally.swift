@@ -12,8 +12,12 @@ package struct PerformanceTally: Sendable {
 
     package init(_ scoring: AnswerScoring) { self.scoring = scoring }
 
-    /// - Parameter truth: `nil` while it is not known.
-    package mutating func add(score: Double?, class name: String?, truth: Truth?) {
+    /// - Parameters:
+    ///   - truth: `nil` while it is not known.
+    ///   - probability: what the answer gave the true class, where it gave each of several one.
+    package mutating func add(
+        score: Double?, class name: String?, truth: Truth?, probability: Double? = nil
+    ) {
         rows += 1
         if scoring.task == .binary {
             predictions.append(
@@ -27,7 +31,7 @@ package struct PerformanceTally: Sendable {
                 isPositive: scoring.isPositive(truth), score: score,
                 predicted: scoring.isPositive(score: score, class: name))
         case .multiclass:
-            multiclass.append(label: truth.description, predicted: name, probability: nil)
+            multiclass.append(label: truth.description, predicted: name, probability: probability)
         case .regression:
             if let score, let value = truth.number { errors.append(score - value) }
         }
@@ -68,7 +72,9 @@ extension PerformanceTally {
             let truth = labels.flatMap { column in
                 column.missing.isEmpty || !column.missing[row] ? Truth(column, row: row) : nil
             }
-            add(score: answer.score, class: answer.class, truth: truth)
+            add(
+                score: answer.score, class: answer.class, truth: truth,
+                probability: truth.flatMap { reader.probability(of: $0.description, batch, row: row) })
         }
     }
 }

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from conftest import T0
-from harness import Publisher, run, stream, succeed, tcp_endpoint, wait_until, write_csv
+from harness import Publisher, publishing, run, stream, succeed, tcp_endpoint, wait_until, write_csv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOUR = 3600
@@ -212,6 +212,45 @@ def test_versions_are_measured_apart(learning):
     assert reports["1"]["measures"]["auc"]["realised"]["value"] == pytest.approx(
         1 - reports["2"]["measures"]["auc"]["realised"]["value"]
     )
+
+
+MULTICLASS = {
+    "version": 1,
+    "task": "multiclass",
+    "features": [{"name": "x", "kind": "numeric"}],
+    "prediction": {"tensor": "p", "kind": "probabilities", "classes": ["a", "b", "c"]},
+    "label": {"tensor": "label", "kind": "class"},
+}
+
+
+def test_many_classes_have_a_log_loss_too(new_agent, tmp_path):
+    (tmp_path / "schema.json").write_text(json.dumps(MULTICLASS))
+    random = np.random.default_rng(1)
+    p = random.dirichlet([1, 1, 1], 300).round(4)
+    label = [random.choice(3, p=row / row.sum()) for row in p]
+    endpoint = tcp_endpoint()
+    agent = new_agent().configure(
+        stream(
+            "warmup:100", endpoint, window=HOURS, schema=str(tmp_path / "schema.json"),
+            alerts={"threshold": "fixed"}, capture={}, performance={"min_labels": 50},
+        )
+    )  # fmt: skip
+    with publishing(endpoint) as publisher:
+        agent.start()
+        publisher.wait_for_subscriber()
+        rows = [
+            {"id": f"r{i}", "time": T0 + i * 10, "features": {"x": i % 7}, "prediction": p[i].tolist(), "label": "abc"[label[i]]}
+            for i in range(300)
+        ]  # fmt: skip
+        publisher.rows(rows[:150])
+        agent.wait_state("monitoring", timeout=30)
+        publisher.rows(rows[150:])
+        publisher.rows([{"id": "later", "time": T0 + 2 * HOUR, "features": {"x": 1}, "prediction": p[0].tolist()}])
+        measures = agent.wait_performance(1)[0]["measures"]
+    expected = -np.log(p[np.arange(300), label].clip(2**-52)).mean()
+    assert measures["log_loss"]["realised"]["value"] == pytest.approx(expected, abs=1e-9)
+    assert measures["accuracy"]["realised"]["value"] == pytest.approx((p.argmax(axis=1) == label).mean())
+    assert 0 < measures["macro_f1"]["realised"]["value"] < 1
 
 
 # Labels of every kind

@@ -1,4 +1,0 @@
-import EventDelivery
-
-/// Hands a sink the events of the agent's store.
-typealias EventDispatcher = OutboxDispatcher
