@@ -60,8 +60,7 @@ package struct RetrainRequest: Codable, Equatable, Sendable {
             model, cause.trigger.rawValue, cause.commit ?? reference ?? "",
             window.map { "\($0.start)" } ?? "", window.map { "\($0.end)" } ?? "",
         ]
-        return SHA256.hash(data: Array(texts.joined(separator: "\u{0}").utf8))
-            .map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        return SHA256.hash(data: Array(texts.joined(separator: "\u{0}").utf8)).hexadecimal
     }
 }
 

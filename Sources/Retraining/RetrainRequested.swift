@@ -1,4 +1,3 @@
-import Crypto
 package import Drift
 import FoundationEssentials
 
@@ -21,8 +20,6 @@ package struct RetrainRequested: Codable, Equatable, Sendable {
     package init(_ request: RetrainRequest, source: String, time: Timestamp) {
         (self.source, self.time, data) = (source, time, request)
         subject = request.model
-        let texts = [request.id] + request.evidence.flatMap { [$0.source, $0.event] }
-        id = SHA256.hash(data: Array(texts.joined(separator: "\u{0}").utf8)).prefix(16)
-            .map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        id = DriftEvent.id(of: [request.id] + request.evidence.flatMap { [$0.source, $0.event] })
     }
 }

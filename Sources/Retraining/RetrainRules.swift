@@ -166,7 +166,7 @@ extension RetrainRules {
     }
 
     private func budget(_ history: RetrainHistory, _ now: Timestamp) -> RetrainDecision? {
-        let (day, month) = (now.day, now.month)
+        let (day, month) = (now.calendarDay, now.month)
         if history.begun.count(where: { month.start <= $0 && $0 < month.end }) >= perMonth {
             return .wait("the month's \(perMonth) trainings are used up until \(month.end)", until: month.end)
         }
@@ -188,10 +188,10 @@ extension Timestamp {
     }
 
     /// The first moment of the day in UTC, and of the next.
-    fileprivate var day: (start: Timestamp, end: Timestamp) {
-        let length: Int64 = 86_400_000_000_000
-        let start = Timestamp(nanoseconds: nanoseconds - nanoseconds.flooredDivision(by: length).remainder)
-        return (start, start.advanced(by: length))
+    fileprivate var calendarDay: (start: Timestamp, end: Timestamp) {
+        let passed = nanoseconds.flooredDivision(by: Timestamp.day).remainder
+        let start = advanced(by: -passed)
+        return (start, start.advanced(by: Timestamp.day))
     }
 }
 

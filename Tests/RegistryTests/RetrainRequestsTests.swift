@@ -139,6 +139,29 @@ import Testing
         #expect(covered.state == .covered && covered.coveredBy == newer.id)
     }
 
+    @Test(arguments: [RetrainOutcome.failed(run: nil, reason: "no disk"), nil])
+    func `what a training that came to nothing had covered waits again`(outcome: RetrainOutcome?) async throws
+    {
+        let world = try await world()
+        let newer = try await world.registry.propose(request(day: 3), by: .tester)
+        let older = try await world.registry.propose(request(day: 2), by: .tester)
+        #expect(older.state == .covered && older.coveredBy == newer.id)
+        if let outcome {
+            try await end(world, outcome)
+        } else {
+            _ = try await world.registry.cancelRetrainRequest(newer.id, by: .tester)
+        }
+        let again = try await world.registry.retrainRequest(older.id)
+        #expect([.waiting, .accepted].contains(again.state) && again.coveredBy == nil)
+    }
+
+    @Test func `evidence is united from the first proposal on`() async throws {
+        let world = try await world()
+        let twice = try await world.registry.propose(
+            request(evidence: [try alert("a"), try alert("a")]), by: .tester)
+        #expect(twice.request.evidence.map(\.event) == ["a"])
+    }
+
     @Test func `what a person asks for goes before what an agent does`() async throws {
         let world = try await world()
         _ = try await world.registry.propose(request(day: 3), by: .tester)

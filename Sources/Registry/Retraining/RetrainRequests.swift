@@ -98,6 +98,8 @@ extension Change {
     }
 
     private func add(_ request: RetrainRequest) throws {
+        var request = request
+        request.evidence = RetrainEvidence.united(request.evidence, [])
         let end = request.cause.trigger.isExplicit ? nil : request.window?.end
         try execute(
             """
@@ -169,6 +171,16 @@ extension Change {
                 state.rawValue, reason, until.map(\.milliseconds), covering, time, state.isOpen, record.id,
             ])
         try self.record("retrain.\(state.rawValue)", record.id, reason)
+        if state == .cancelled || state == .failed { try uncover(record.id) }
+    }
+
+    /// What a training that came to nothing had covered waits again.
+    private func uncover(_ id: String) throws {
+        try execute(
+            """
+            UPDATE retrain_request SET state = 'waiting', reason = '', covered_by = NULL, finished = NULL
+            WHERE covered_by = ? AND state = 'covered'
+            """, [id])
     }
 }
 
@@ -256,7 +268,8 @@ extension Change {
     }
 
     private func cancelRetraining(of model: String, _ reason: String) throws {
-        let open = RetrainRecord.State.allCases.filter(\.isOpen)
+        // A covered one would wait again once what covers it is cancelled.
+        let open = RetrainRecord.State.allCases.filter { $0.isOpen || $0 == .covered }
         for record in try RetrainRecord.all(of: model, in: open, limit: .max, database) {
             try move(record, to: .cancelled, reason)
         }
