@@ -198,8 +198,8 @@ private func openSinks(_ sinks: [SinkConfiguration]) async throws -> [(String, a
         case .file(let path):
             let file = FileSink(path: path)
             try await file.open()
-            opened.append(("file:\(path)", SinkCarrier(file)))
-        case .standardOutput: opened.append(("stdout", SinkCarrier(try StandardOutputSink())))
+            opened.append(("file:\(path)", file))
+        case .standardOutput: opened.append(("stdout", try StandardOutputSink()))
         case .webhook(let webhook):
             let sender = WebhookSender(
                 url: webhook.url, secrets: webhook.secrets, userAgent: "leeway/\(Agent.version)")

@@ -18,7 +18,7 @@ struct AgentMetrics {
     var now: Timestamp
 
     var families: [MetricFamily] {
-        streams + windows + drift + performance + capture + alerts + delivery + process
+        streams + windows + drift + performance + capture + skew + alerts + delivery + process
     }
 
     private typealias Sample = MetricFamily.Sample
@@ -198,23 +198,6 @@ extension AgentMetrics {
                 detectors { Double($0.changes) }),
             counter(
                 "leeway_losses_total", "Losses that a detector took in.", detectors { Double($0.losses) }),
-            gauge(
-                "leeway_skew_mismatch_ratio", "The share of rows in which a feature differs from training's.",
-                models.flatMap { model in
-                    (model.figures.skew?.features ?? []).map { feature in
-                        Sample(
-                            feature.mismatchShare,
-                            labels: [("model", model.status.model), ("feature", feature.name)])
-                    }
-                }),
-            gauge(
-                "leeway_skew_joined_rows",
-                "Rows that training has too, in the newest window that was compared.",
-                models.compactMap { model in
-                    model.figures.skew.map {
-                        Sample(Double($0.joinedRows), labels: [("model", model.status.model)])
-                    }
-                }),
         ]
     }
 
@@ -252,9 +235,31 @@ extension AgentMetrics {
     }
 }
 
-// MARK: - Capture
+// MARK: - Capture and skew
 
 extension AgentMetrics {
+    private var skew: [MetricFamily] {
+        [
+            gauge(
+                "leeway_skew_mismatch_ratio", "The share of rows in which a feature differs from training's.",
+                models.flatMap { model in
+                    (model.figures.skew?.features ?? []).map { feature in
+                        Sample(
+                            feature.mismatchShare,
+                            labels: [("model", model.status.model), ("feature", feature.name)])
+                    }
+                }),
+            gauge(
+                "leeway_skew_joined_rows",
+                "Rows that training has too, in the newest window that was compared.",
+                models.compactMap { model in
+                    model.figures.skew.map {
+                        Sample(Double($0.joinedRows), labels: [("model", model.status.model)])
+                    }
+                }),
+        ]
+    }
+
     private var capture: [MetricFamily] {
         [
             gauge("leeway_capture_rows", "Rows stored.", stores { Double($0.rows) }),

@@ -93,6 +93,8 @@ extension AgentStore {
         var events: [DriftEvent] = []
         /// The panes that closed.
         var panes: [Pane] = []
+        /// What was open just after; `nil` where it is as it was.
+        var open: PaneCheckpoint?
 
         /// While nothing can be saved, only so much is held for later: the newest.
         static let capacity = 1000
@@ -102,6 +104,7 @@ extension AgentStore {
             performance = (performance + other.performance).suffix(Outcome.capacity)
             events = (events + other.events).suffix(Outcome.capacity)
             panes = (panes + other.panes).suffix(Outcome.capacity)
+            open = other.open ?? open
         }
     }
 

@@ -46,6 +46,9 @@ final class IntakeOutlet: Sendable {
     /// The publisher said that nothing more comes.
     func streamEnded() { shared.withLock { $0.latestEvent = Timestamp(nanoseconds: .max) } }
 
+    /// Another stream begins, of whatever time.
+    func streamBegan() { shared.withLock { $0.latestEvent = nil } }
+
     var figures: Figures { shared.withLock { $0 } }
 
     func finish() { continuation.finish() }

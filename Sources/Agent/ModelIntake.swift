@@ -21,6 +21,7 @@ struct ModelIntake: RowConsumer {
     private var assembler: PaneAssembler?
     private var lastCheckpoint: Timestamp?
     private var lastArrival: Timestamp?
+    private var hasEnded = false
 
     /// - Parameters:
     ///   - warmUpRows: rows to gather for a reference; `nil` when there is one, or none can be made.
@@ -49,6 +50,8 @@ struct ModelIntake: RowConsumer {
 
     mutating func consume(_ batch: borrowing RowBatch, arrival: Timestamp) {
         lastArrival = arrival
+        if hasEnded { outlet.streamBegan() }
+        hasEnded = false
         assembler?.add(batch, arrival: arrival)
         capture?.consume(batch, arrival: arrival)
         if warmUp != nil { gather(batch) }
@@ -71,6 +74,7 @@ struct ModelIntake: RowConsumer {
         handOnClosed()
         capture?.flush()
         outlet.streamEnded()
+        hasEnded = true
     }
 
     mutating func tick(now: Timestamp) {

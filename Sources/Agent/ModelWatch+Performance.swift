@@ -45,7 +45,7 @@ extension ModelWatch {
         (self.monitor, performanceCheckpoint) = (monitor, checkpoint)
         if let last = findings.windows.last { newestPerformance = outcome.performance.suffix(last.count) }
         note(outcome)
-        commit(outcome, nil)
+        commit(outcome)
     }
 
     private func log(_ change: LossWatch.Change) {

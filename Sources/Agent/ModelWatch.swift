@@ -110,7 +110,8 @@ actor ModelWatch {
             try monitor?.restore(saved.monitor, holding: saved.held)
             newest = try store.reports(of: stream.model, limit: 1).first
             performanceCheckpoint = saved.performance
-            newestPerformance = try store.performance(of: stream.model, limit: 1)
+            let reports = try store.performance(of: stream.model, limit: LossWatch.capacity)
+            newestPerformance = reports.filter { $0.window.end == reports[0].window.end }
             logger.info("resumed from the last checkpoint")
             return saved.open
         } catch {
@@ -203,12 +204,12 @@ actor ModelWatch {
             outcome.reports.append((pane.index, judged.report))
             outcome.events += judged.events
         }
-        outcome.panes = panes
+        (outcome.panes, outcome.open) = (panes, open)
         self.monitor = monitor
         note(outcome)
         openWindow = open.open.first?.summary
         findProblems(open.open.last ?? panes.last)
-        commit(outcome, open)
+        commit(outcome)
     }
 
     func note(_ outcome: AgentStore.Outcome) {
@@ -223,15 +224,15 @@ actor ModelWatch {
         }
     }
 
-    /// - Parameter open: `nil` where it is as it was saved last.
-    func commit(_ outcome: AgentStore.Outcome, _ open: PaneCheckpoint?) {
+    func commit(_ outcome: AgentStore.Outcome) {
         guard let monitor else { return }
         unsaved.append(outcome)
         do {
             let checkpoint = AgentStore.Checkpoint(
-                open: open, held: monitor.heldPanes, monitor: try monitor.checkpoint(),
+                open: unsaved.open, held: monitor.heldPanes, monitor: try monitor.checkpoint(),
                 performance: performanceCheckpoint)
             try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks.map(\.name))
+            if !unsaved.events.isEmpty { for sink in sinks { sink.notify() } }
             unsaved = .init()
             lastCheckpoint = .now
         } catch {
@@ -239,13 +240,15 @@ actor ModelWatch {
                 "the state cannot be saved; a restart would go back to \(lastCheckpoint?.description ?? "the start"): \(error)"
             )
         }
-        if !outcome.events.isEmpty { for sink in sinks { sink.notify() } }
     }
 
     /// Saves what the receiving thread had open when it ended.
     func finish(_ open: PaneCheckpoint?) async {
         if let performance { await conclude(performance) }
-        if open != nil { commit(.init(), open) }
+        guard let open else { return }
+        var outcome = AgentStore.Outcome()
+        outcome.open = open
+        commit(outcome)
     }
 
     // MARK: Warm-up

@@ -123,7 +123,8 @@ actor PerformanceWatch {
         let stored = await recorder.handled
         if mark.map({ $0.sent <= stored }) ?? true {
             defer { mark = (sent, reached) }
-            return sent <= stored ? reached : mark?.reached
+            // Another stream may have begun since, in an earlier time.
+            return sent <= stored ? reached : mark.map { min($0.reached, reached) }
         }
         return nil
     }
@@ -163,8 +164,8 @@ actor PerformanceWatch {
                 let span = CaptureSpan(from: window.start, to: window.end)
                 findings.skews.append(try await skewCheck.report(on: span, from: reader))
                 skewProblem = nil
-            } catch {
-                skewProblem = error.description
+            } catch let problem as AgentError {
+                skewProblem = problem.description
                 guard reached >= window.end.advanced(by: limits.labelHorizon) else { return }
             }
             state.skewCursor = window.end

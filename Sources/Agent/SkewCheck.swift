@@ -12,17 +12,13 @@ struct SkewCheck: Sendable {
 
     /// What the rows of a span show, yet to be judged.
     ///
-    /// - Throws: `AgentError`: the extract or the captured rows cannot be read, or no row is in both.
-    func report(on span: CaptureSpan, from reader: CaptureReader) async throws(AgentError) -> SkewReport {
+    /// - Throws: `AgentError` when the extract cannot be read, or no row is in both; else what keeps the captured rows from
+    ///   being read.
+    func report(on span: CaptureSpan, from reader: CaptureReader) async throws -> SkewReport {
         let rows = try await extract().get()
-        let found: SkewReport
-        do {
-            found = try await reader.reduceRows(
-                of: span, into: SkewComparison(with: rows, tolerance: configuration.tolerance)
-            ) { $0.add($1) }.report(of: model, from: span.from, to: span.to)
-        } catch {
-            throw AgentError("skew: the captured rows cannot be read: \(error)")
-        }
+        let found = try await reader.reduceRows(
+            of: span, into: SkewComparison(with: rows, tolerance: configuration.tolerance)
+        ) { $0.add($1) }.report(of: model, from: span.from, to: span.to)
         if let obstacle = found.obstacle, found.window.rows > 0 {
             throw AgentError("skew: \(configuration.extract): \(obstacle)")
         }

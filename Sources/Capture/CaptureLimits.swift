@@ -1,3 +1,5 @@
+import Drift
+
 /// How much of a model's stream is kept, and for how long.
 package struct CaptureLimits: Equatable, Sendable {
     package enum Sample: Equatable, Sendable {
@@ -12,13 +14,11 @@ package struct CaptureLimits: Equatable, Sendable {
     package var maxBytes: Int64 = 2 << 30
     package var maxRows: Int64?
     /// Since a row's first part arrived, in nanoseconds.
-    package var maxAge: Int64 = 30 * day
+    package var maxAge: Int64 = 30 * Timestamp.day
     /// How long a label may take, in nanoseconds.
-    package var labelHorizon: Int64 = 7 * day
+    package var labelHorizon: Int64 = 7 * Timestamp.day
     /// The share of a window's rows that are labelled when it counts as mature before the horizon, in (0, 1].
     package var maturity = 0.9
 
     package init() {}
-
-    private static let day: Int64 = 86_400_000_000_000
 }

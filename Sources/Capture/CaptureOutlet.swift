@@ -39,13 +39,13 @@ package struct CaptureHandOver: Sendable {
 /// fit is dropped whole, and counted with the next rows that are stored.
 package final class CaptureOutlet: Sendable {
     private struct Queue {
-        var waiting: [CaptureHandOver] = []
+        /// Numbered in the order in which they were sent, from 1.
+        var waiting: [(number: UInt64, handOver: CaptureHandOver)] = []
         var byteCount = 0
         var overrun = 0
         var sample: CaptureSample
-        /// Hand-overs that were sent, and of those the ones that wait no more.
+        /// How many hand-overs were sent.
         var sent: UInt64 = 0
-        var taken: UInt64 = 0
     }
 
     private let capacity: Int
@@ -66,9 +66,8 @@ package final class CaptureOutlet: Sendable {
             // One hand-over fits always, however large its rows are.
             if !queue.waiting.isEmpty, queue.byteCount + handOver.byteCount > capacity {
                 queue.overrun += handOver.rowCount
-                queue.taken += 1
             } else {
-                queue.waiting.append(handOver)
+                queue.waiting.append((queue.sent, handOver))
                 queue.byteCount += handOver.byteCount
             }
         }
@@ -78,16 +77,15 @@ package final class CaptureOutlet: Sendable {
     /// What is worth one transaction of what waits; `nil` when nothing does.
     package func take() -> CaptureHandOver? {
         queue.withLock { queue in
-            guard var taken = queue.waiting.first else { return nil }
+            guard var taken = queue.waiting.first?.handOver else { return nil }
             var count = 1
             while count < queue.waiting.count, taken.rowCount < CaptureIntake.rowsAtOnce,
                 taken.byteCount < CaptureIntake.bytesAtOnce
             {
-                taken.append(queue.waiting[count])
+                taken.append(queue.waiting[count].handOver)
                 count += 1
             }
             queue.waiting.removeFirst(count)
-            queue.taken += UInt64(count)
             queue.byteCount -= taken.byteCount
             taken.overrun += queue.overrun
             queue.overrun = 0
@@ -104,8 +102,8 @@ package final class CaptureOutlet: Sendable {
     /// How many times rows were sent.
     package var sent: UInt64 { queue.withLock { $0.sent } }
 
-    /// How many of those wait no more: they were taken, or dropped.
-    var taken: UInt64 { queue.withLock { $0.taken } }
+    /// All up to this one wait no more: they were taken, or dropped.
+    var taken: UInt64 { queue.withLock { queue in queue.waiting.first.map { $0.number - 1 } ?? queue.sent } }
 
     var isEmpty: Bool { queue.withLock { $0.waiting.isEmpty } }
 

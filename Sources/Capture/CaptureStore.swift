@@ -52,10 +52,7 @@ package final class CaptureStore: Sendable {
             charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let name = model.addingPercentEncoding(withAllowedCharacters: allowed) ?? "_"
         guard name.utf8.count > 200 else { return "\(folder)/capture/\(name).sqlite" }
-        let digest = SHA256.hash(data: Data(model.utf8)).map {
-            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
-        }
-        return "\(folder)/capture/\(digest.joined()).sqlite"
+        return "\(folder)/capture/\(SHA256.hash(data: Data(model.utf8)).hexadecimal).sqlite"
     }
 
     private static var configuration: Configuration {

@@ -28,7 +28,7 @@ struct ContentHash {
 
     mutating func finish() -> String {
         flush()
-        return hasher.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return hasher.finalize().hexadecimal
     }
 
     private mutating func flush() {

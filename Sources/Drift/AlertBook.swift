@@ -158,7 +158,7 @@ package struct AlertBook: Equatable, Sendable {
     /// A stable hash of the identity: the same alert has it from first firing to resolution, on every replica.
     private func fingerprint(_ identity: String) -> String {
         let digest = SHA256.hash(data: Data("\(model)\u{0}\(identity)".utf8))
-        return digest.prefix(8).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        return digest.prefix(8).hexadecimal
     }
 
     package var statuses: [AlertStatus] {

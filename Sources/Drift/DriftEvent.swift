@@ -95,9 +95,3 @@ package struct DriftEvent: Codable, Equatable, Sendable {
         (self.subject, self.time, self.data) = (subject, time, data)
     }
 }
-
-/// Where drift events go. A sink speaks one protocol and owns its connection or file.
-package protocol EventSink: Sendable {
-    /// Returns once the event is accepted; a sink that throws is tried again with the same event.
-    func deliver(_ event: DriftEvent) async throws
-}

@@ -184,9 +184,10 @@ extension DriftMonitor {
 }
 
 extension DriftEvent {
-    static func id(of parts: [String]) -> String {
+    /// What tells an event from others, and is the same when it is sent again: a hash of what it is about.
+    package static func id(of parts: [String]) -> String {
         let digest = SHA256.hash(data: Data(parts.joined(separator: "\u{0}").utf8))
-        return digest.prefix(16).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        return digest.prefix(16).hexadecimal
     }
 }
 

@@ -6,6 +6,8 @@ package struct LossWatch: Codable, Sendable {
         package var detector: LossDetector.Kind
         /// Losses taken in.
         package var losses: UInt64
+        /// Losses outside of the detector's domain.
+        package var ignored: UInt64
         /// Of the losses since the last change; `nil` before the first.
         package var meanLoss: Double?
         /// In the detector's zone of warning.
@@ -14,7 +16,7 @@ package struct LossWatch: Codable, Sendable {
         package var lastChange: Finding?
 
         package enum CodingKeys: String, CodingKey {
-            case version, detector, losses, changes
+            case version, detector, losses, ignored, changes
             case meanLoss = "mean_loss"
             case isWarning = "warning"
             case lastChange = "last_change"
@@ -131,9 +133,10 @@ private struct WatchedLosses: Codable, Sendable {
     init(_ kind: LossDetector.Kind) { detector = LossDetector(kind) }
 
     mutating func observe(_ loss: Double, at time: Timestamp) -> LossWatch.Finding? {
-        guard detector.kind.domain.contains(loss) else { return nil }
-        take(loss)
+        let ignored = detector.ignoredCount
         let change = detector.observe(loss)
+        guard detector.ignoredCount == ignored else { return nil }
+        take(loss)
         isWarning = change == .warning
         guard change == .drift else { return nil }
         let finding = LossWatch.Finding(time: time, losses: losses, before: mean, recent: recent)
@@ -152,7 +155,8 @@ private struct WatchedLosses: Codable, Sendable {
 
     func status(_ version: String) -> LossWatch.Status {
         LossWatch.Status(
-            version: version, detector: detector.kind, losses: losses, meanLoss: count > 0 ? mean : nil,
+            version: version, detector: detector.kind, losses: losses, ignored: detector.ignoredCount,
+            meanLoss: count > 0 ? mean : nil,
             isWarning: isWarning, changes: changes, lastChange: lastChange)
     }
 }

@@ -22,7 +22,7 @@ package enum PerformancePeriod: Equatable, Sendable {
     package var longest: Int64 {
         switch self {
         case .length(let length, _): length
-        case .month: 31 * 86_400_000_000_000
+        case .month: 31 * Timestamp.day
         }
     }
 }

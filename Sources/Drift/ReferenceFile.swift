@@ -120,7 +120,7 @@ extension ReferenceFile {
         var content = self
         content.id = ""
         let digest = SHA256.hash(data: content.encoded())
-        return "sha256:" + digest.map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        return "sha256:" + digest.hexadecimal
     }
 }
 

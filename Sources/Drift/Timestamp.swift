@@ -166,7 +166,8 @@ extension Timestamp {
         return (start, start.advanced(by: Int64(daysIn(month: month, of: year)) * Timestamp.day))
     }
 
-    private static let day: Int64 = 86_400_000_000_000
+    /// The length of a day in UTC, in nanoseconds.
+    package static let day: Int64 = 86_400_000_000_000
 
     /// At the ends of time's range, there.
     private init(day: Int) {

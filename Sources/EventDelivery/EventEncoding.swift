@@ -1,14 +1,14 @@
 import Drift
-import FoundationEssentials
+import Foundation
 
-/// Drift events as JSON lines.
+/// Drift events as JSON.
 enum EventEncoding {
-    /// The event as one JSON object with sorted keys, on one line, and the end of the line.
-    static func line(_ event: DriftEvent) throws(EventEncodingError) -> [UInt8] {
+    /// The event as one JSON object with sorted keys, on one line.
+    static func json(_ event: DriftEvent) throws(EventEncodingError) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return Array(try encoder.encode(event)) + [UInt8(ascii: "\n")]
+            return try encoder.encode(event)
         } catch {
             throw EventEncodingError(error, event: event)
         }

@@ -1,10 +1,8 @@
-package import Drift
-
-/// Appends drift events to a file, one JSON object a line, each on the disk before the next.
+/// Appends events to a file, one JSON object a line, each on the disk before the next.
 ///
-/// Drift events are rare, so that every one of them can afford a flush. The file may be rotated by renaming
+/// Events are rare, so that every one of them can afford a flush. The file may be rotated by renaming
 /// or removing it: the next event opens a new one.
-package actor FileSink: EventSink {
+package actor FileSink: EventCarrier {
     private let path: String
     // The actor owns the descriptor: two writers could tear each other's lines.
     private var file: LineFile?
@@ -21,10 +19,9 @@ package actor FileSink: EventSink {
         }
     }
 
-    package func deliver(_ event: DriftEvent) async throws {
-        let line = try EventEncoding.line(event)
+    package func carry(_ event: OutgoingEvent) async throws {
         try open()
-        try append(line)
+        try append(event.line)
     }
 
     private func append(_ line: [UInt8]) throws(SinkError) {

@@ -62,6 +62,8 @@ package actor OutboxDispatcher {
             return try giveUp(next, reason)
         } catch DeliveryFailure.gone(let reason) {
             return disable(reason)
+        } catch  where Task.isCancelled {
+            return
         } catch {
             try outbox.noteFailure(next)
             throw error

@@ -16,11 +16,14 @@ package struct OutgoingEvent: Equatable, Sendable {
         (self.id, self.key, self.isResolution, self.body) = (id, key, isResolution, body)
     }
 
+    /// The body, and the end of its line.
+    var line: [UInt8] { body + [UInt8(ascii: "\n")] }
+
     /// - Throws: `EventEncodingError` when a number in the event is not finite.
     package init(_ event: DriftEvent) throws {
         self.init(
             id: event.id, key: event.data.fingerprint, isResolution: event.type == .resolved,
-            body: Data(try EventEncoding.line(event).dropLast()))
+            body: try EventEncoding.json(event))
     }
 }
 
@@ -43,21 +46,6 @@ package enum DeliveryFailure: Error, Equatable, Sendable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .unavailable(let reason, _), .refused(let reason), .gone(let reason): reason
-        }
-    }
-}
-
-/// Carries drift events to a sink that writes them its own way.
-package struct SinkCarrier: EventCarrier {
-    private let sink: any EventSink
-
-    package init(_ sink: any EventSink) { self.sink = sink }
-
-    package func carry(_ event: OutgoingEvent) async throws {
-        do {
-            try await sink.deliver(JSONDecoder().decode(DriftEvent.self, from: event.body))
-        } catch let error as EventEncodingError {
-            throw DeliveryFailure.refused("\(error)")
         }
     }
 }

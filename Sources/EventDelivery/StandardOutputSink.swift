@@ -1,8 +1,7 @@
-package import Drift
 import Glibc
 
-/// Prints drift events on standard output, one JSON object a line.
-package actor StandardOutputSink: EventSink {
+/// Prints events on standard output, one JSON object a line.
+package actor StandardOutputSink: EventCarrier {
     private static let name = "standard output"
 
     private let descriptor: FileDescriptor
@@ -18,10 +17,9 @@ package actor StandardOutputSink: EventSink {
         }
     }
 
-    package func deliver(_ event: DriftEvent) async throws {
-        let line = try EventEncoding.line(event)
+    package func carry(_ event: OutgoingEvent) async throws {
         // A line that was cut off spoils only itself.
-        let bytes = isMidLine ? [UInt8(ascii: "\n")] + line : line
+        let bytes = isMidLine ? [UInt8(ascii: "\n")] + event.line : event.line
         let (written, refusal) = descriptor.write(bytes)
         if written > 0 { isMidLine = bytes[written - 1] != UInt8(ascii: "\n") }
         if let refusal {

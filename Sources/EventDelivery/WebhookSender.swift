@@ -34,9 +34,7 @@ package struct WebhookSender: EventCarrier {
 
     /// Tells webhooks apart, also those of one place.
     package var name: String {
-        "webhook:\(place)#"
-            + SHA256.hash(data: Array(url.utf8)).prefix(4)
-            .map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        "webhook:\(place)#" + SHA256.hash(data: Array(url.utf8)).prefix(4).hexadecimal
     }
 
     package func carry(_ event: OutgoingEvent) async throws {
@@ -49,6 +47,8 @@ package struct WebhookSender: EventCarrier {
         } catch {
             throw DeliveryFailure.unavailable("\(place) cannot be reached: \(error)")
         }
+        // A connection whose answer has been read serves the next event.
+        _ = try? await response.body.collect(upTo: 64 << 10)
         if let failure = failure(of: response) { throw failure }
     }
 

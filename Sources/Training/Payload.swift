@@ -19,18 +19,14 @@ package struct Payload: Equatable, Sendable {
     package subscript(file: File) -> [UInt8] { contents[file] ?? [] }
 
     /// The SHA-256 of a file, in hexadecimal.
-    package func digest(of file: File) -> String { hexadecimal(SHA256.hash(data: Data(self[file]))) }
+    package func digest(of file: File) -> String { SHA256.hash(data: Data(self[file])).hexadecimal }
 
     /// What identifies the model: the SHA-256 of what
     /// `sha256sum model.ubj encoder.json schema.json threshold.json` prints, in hexadecimal.
     package var digest: String {
         let lines = File.allCases.map { "\(digest(of: $0))  \($0.rawValue)\n" }
-        return hexadecimal(SHA256.hash(data: Data(lines.joined().utf8)))
+        return SHA256.hash(data: Data(lines.joined().utf8)).hexadecimal
     }
-}
-
-private func hexadecimal(_ digest: SHA256.Digest) -> String {
-    digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
 }
 
 /// JSON that is the same bytes for the same value.

@@ -32,7 +32,7 @@ struct CaptureExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let export = CaptureExport(model: rows.model, span: try rows.span(), labelledOnly: labelled)
+        let export = CaptureExport(model: rows.model, span: rows.span, labelledOnly: labelled)
         print(try await rows.reader().export(export, as: format, to: output).text(output))
     }
 }

@@ -31,21 +31,21 @@ struct ReferenceBuildCommand: ParsableCommand {
     @Option(help: "The model version whose answers these are.")
     var modelVersion: String?
 
-    @Option(help: "Only rows from this time on (RFC 3339).")
-    var from: String?
+    @Option(help: "Only rows from this time on (RFC 3339 or Unix).", transform: moment)
+    var from: Timestamp?
 
-    @Option(help: "Only rows before this time (RFC 3339).")
-    var to: String?
+    @Option(help: "Only rows before this time.", transform: moment)
+    var to: Timestamp?
 
     @Option(
         help: """
             Measure how well the model does on the rows from this time on, and not on the reference's own, which it may
-            have been trained on (RFC 3339).
-            """)
-    var performanceFrom: String?
+            have been trained on.
+            """, transform: moment)
+    var performanceFrom: Timestamp?
 
-    @Option(help: "… and before this time (RFC 3339).")
-    var performanceTo: String?
+    @Option(help: "… and before this time.", transform: moment)
+    var performanceTo: Timestamp?
 
     @Option(help: "At most so many knots a number.")
     var knots = 4095
@@ -61,9 +61,6 @@ struct ReferenceBuildCommand: ParsableCommand {
             throw ValidationError("--max-categories is at least 1, not \(maxCategories)")
         }
         let bounds = [from, to, performanceFrom, performanceTo].compactMap(\.self)
-        for bound in bounds where Timestamp(rfc3339: bound) == nil {
-            throw ValidationError("'\(bound)' is not a time like 2013-02-01T00:00:00Z")
-        }
         guard bounds.isEmpty || table.timeColumn != nil else {
             throw ValidationError("--from, --to, --performance-from and --performance-to need --time-column")
         }
@@ -79,9 +76,9 @@ struct ReferenceBuildCommand: ParsableCommand {
         let schema = try table.loadSchema()
         let rows = try table.readAll(input, schema: schema)
         var builder = ReferenceBuilder(schema: schema, options: options)
-        builder.add(rows.within(time(from), time(to)))
+        builder.add(rows.within(from, to))
         if performanceFrom != nil || performanceTo != nil {
-            builder.measurePerformance(on: rows.within(time(performanceFrom), time(performanceTo)))
+            builder.measurePerformance(on: rows.within(performanceFrom, performanceTo))
         }
         do {
             let reference = try builder.build()
@@ -91,8 +88,6 @@ struct ReferenceBuildCommand: ParsableCommand {
             throw CommandFailure(message: "\(input): \(error)")
         }
     }
-
-    private func time(_ text: String?) -> Timestamp? { text.flatMap(Timestamp.init(rfc3339:)) }
 
     private var options: ReferenceBuilder.Options {
         var options = ReferenceBuilder.Options()

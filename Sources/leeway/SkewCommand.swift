@@ -53,7 +53,7 @@ struct SkewCommand: AsyncParsableCommand {
         let reader = try rows.reader()
         let comparison = SkewComparison(
             with: try trainingRows(), tolerance: SkewTolerance(relative: tolerance))
-        var report = try await reader.reduceRows(of: rows.span(), into: comparison) { $0.add($1) }
+        var report = try await reader.reduceRows(of: rows.span, into: comparison) { $0.add($1) }
             .report(of: rows.model)
         if let obstacle = report.obstacle {
             throw CommandFailure(message: "leeway: \(rows.model) and \(training): \(obstacle)")

@@ -37,6 +37,18 @@ struct CaptureRecorderTests {
         }
     }
 
+    @Test func `what was dropped is not taken for stored while what came before it waits`() {
+        let outlet = CaptureOutlet(capacity: 10_000)
+        for number in 0..<10 {
+            let ids = (0..<100).map { "\(number)-\($0)" }
+            outlet.send(CaptureHandOver([CapturePart(answers(ids), arrival: at(0))]))
+        }
+        #expect(outlet.sent == 10)
+        #expect(outlet.taken == 0)
+        while outlet.take() != nil {}
+        #expect(outlet.taken == 10)
+    }
+
     @Test func `a store that cannot be opened stops capture, and says so once`() async throws {
         try await withState { folder in
             try Data().write(to: URL(fileURLWithPath: folder + "/capture"))

@@ -6,9 +6,9 @@ import Testing
 
 struct EventEncodingTests {
     @Test func `an event is one line of JSON with sorted keys`() throws {
-        let line = try String(decoding: EventEncoding.line(.make()), as: UTF8.self)
+        let json = try String(decoding: EventEncoding.json(.make()), as: UTF8.self)
         #expect(
-            line == """
+            json == """
                 {"data":{"contributors":[{"feature":"temp","measure":"wasserstein","score":4.5,"value":0.61}],\
                 "error_bound":0,"feature":"temp","fingerprint":"f00d",\
                 "histogram":{"categories":[],"current":[0,1],"edges":[0.1],"reference":[0.5,0.5]},\
@@ -18,7 +18,6 @@ struct EventEncodingTests {
                 "partial":false,"predictions":0,"rows":900,"start":"2013-04-01T00:00:00Z"}},\
                 "datacontenttype":"application/json","id":"1","source":"/agents/a","specversion":"1.0",\
                 "subject":"flight-delay/temp","time":"2013-04-01T00:00:00Z","type":"dev.leeway.drift.firing"}
-
                 """)
     }
 
@@ -26,15 +25,15 @@ struct EventEncodingTests {
         arguments: [0.1 + 0.2, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude, 1.0 / 3, 1e21]
             as [Double])
     func `a number reads back as the same number`(value: Double) throws {
-        let line = try EventEncoding.line(.make(value: value))
-        let event = try JSONDecoder().decode(DriftEvent.self, from: Data(line))
+        let json = try EventEncoding.json(.make(value: value))
+        let event = try JSONDecoder().decode(DriftEvent.self, from: json)
         #expect(event == .make(value: value))
     }
 
     @Test func `line ends within a name do not end the line`() throws {
         var event = DriftEvent.make()
         event.data.feature = "a\nb\r\u{2028}"
-        #expect(try EventEncoding.line(event).count { $0 == UInt8(ascii: "\n") } == 1)
+        #expect(try EventEncoding.json(event).count { $0 == UInt8(ascii: "\n") } == 0)
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity])
@@ -42,7 +41,7 @@ struct EventEncodingTests {
         var event = DriftEvent.make()
         event.data.contributors[0].score = value
         #expect(throws: EventEncodingError(event: "1", key: "data.contributors.0.score")) {
-            try EventEncoding.line(event)
+            try EventEncoding.json(event)
         }
     }
 }

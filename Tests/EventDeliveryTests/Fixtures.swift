@@ -1,4 +1,5 @@
 import Drift
+import EventDelivery
 import Foundation
 
 extension DriftEvent {
@@ -18,6 +19,10 @@ extension DriftEvent {
             id: id, type: .firing, source: "/agents/a", subject: "flight-delay/temp", time: day, data: payload
         )
     }
+}
+
+extension EventCarrier {
+    func deliver(_ event: DriftEvent) async throws { try await carry(OutgoingEvent(event)) }
 }
 
 /// A folder of its own that is gone afterwards.

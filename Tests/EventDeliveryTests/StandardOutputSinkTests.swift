@@ -40,7 +40,7 @@ struct StandardOutputSinkTests {
         }
         _ = pipe.fileHandleForReading.readData(ofLength: filling.count)
         try await sink.deliver(event)
-        let whole = try EventEncoding.line(event)
+        let whole = try OutgoingEvent(event).line
         let printed = pipe.fileHandleForReading.readData(ofLength: page + 1 + whole.count)
         #expect(Array(printed) == whole[..<page] + [UInt8(ascii: "\n")] + whole)
     }

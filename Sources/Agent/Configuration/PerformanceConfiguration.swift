@@ -34,7 +34,8 @@ extension PerformanceConfiguration {
 
 extension PerformancePeriod {
     fileprivate init(_ table: ConfigurationTable, window: WindowConfiguration, offset: Int64) {
-        let length: Int64 = if case .time(let length, _) = window.extent { length.nanoseconds } else { .day }
+        let length: Int64 =
+            if case .time(let length, _) = window.extent { length.nanoseconds } else { Timestamp.day }
         self = .length(length, offset: offset)
         switch table.parsed("window", as: PeriodText.self) {
         case .month: self = .month(offset: offset)
@@ -42,10 +43,6 @@ extension PerformancePeriod {
         case nil: break
         }
     }
-}
-
-extension Int64 {
-    fileprivate static let day: Int64 = 86_400_000_000_000
 }
 
 /// `month`, or a duration of at least a minute.

@@ -75,8 +75,10 @@ struct ModelsHistoryCommand: AsyncParsableCommand {
     @Option(help: "Moves of this alias alone.")
     var alias: String?
 
-    @Option(help: "What the alias (champion unless --alias says otherwise) named at a time (RFC 3339).")
-    var at: String?
+    @Option(
+        help: "What the alias (champion unless --alias says otherwise) named at a time (RFC 3339 or Unix).",
+        transform: moment)
+    var at: Timestamp?
 
     @Option(help: "At most so many moves.")
     var limit = 50
@@ -85,9 +87,6 @@ struct ModelsHistoryCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...1000).contains(limit) else { throw ValidationError("--limit is between 1 and 1000") }
-        if let at, Timestamp(rfc3339: at) == nil {
-            throw ValidationError("'\(at)' is not a time like 2026-02-01T00:00:00Z")
-        }
     }
 
     func run() async throws {
@@ -103,8 +102,8 @@ struct ModelsHistoryCommand: AsyncParsableCommand {
         print(Terminal.fitted(table(of: moves).description))
     }
 
-    private func show(_ time: String, _ client: RegistryClient) async throws {
-        let answer = try await client.alias(alias ?? "champion", of: name, at: time)
+    private func show(_ time: Timestamp, _ client: RegistryClient) async throws {
+        let answer = try await client.alias(alias ?? "champion", of: name, at: time.description)
         if options.json { return printJSON(answer.json) }
         let state = answer.value
         print(

@@ -42,11 +42,11 @@ struct RetrainRequestCommand: AsyncParsableCommand {
     @Option(help: "The SHA-256 of that file.")
     var sha256: String?
 
-    @Option(help: "Rows from this time on (RFC 3339).")
-    var from: String?
+    @Option(help: "Rows from this time on (RFC 3339 or Unix).", transform: moment)
+    var from: Timestamp?
 
-    @Option(help: "Rows before this time (RFC 3339).")
-    var to: String?
+    @Option(help: "Rows before this time.", transform: moment)
+    var to: Timestamp?
 
     @OptionGroup var options: RegistryOptions
 
@@ -56,9 +56,6 @@ struct RetrainRequestCommand: AsyncParsableCommand {
         }
         guard (from == nil) == (to == nil) else { throw ValidationError("give both --from and --to") }
         guard sha256 == nil || dataset != nil else { throw ValidationError("--sha256 is of a --dataset") }
-        for text in [from, to].compactMap(\.self) where Timestamp(rfc3339: text) == nil {
-            throw ValidationError("'\(text)' is not a time like 2026-02-01T00:00:00Z")
-        }
         do { try request(at: Timestamp(nanoseconds: 0)).check() } catch {
             throw ValidationError("\(error)")
         }
@@ -83,7 +80,7 @@ struct RetrainRequestCommand: AsyncParsableCommand {
 
     /// What is asked for by hand is about its moment, so that to ask again is to ask for more.
     private func window(at now: Timestamp) -> RetrainRequest.Window? {
-        if let from = from.flatMap(Timestamp.init(rfc3339:)), let to = to.flatMap(Timestamp.init(rfc3339:)) {
+        if let from, let to {
             return RetrainRequest.Window(start: from, end: to)
         }
         return reason == .manual ? RetrainRequest.Window(start: now, end: now) : nil
