@@ -39,10 +39,13 @@ extension CaptureReader {
     /// Writes the rows to a file, which is there in full or not at all.
     ///
     /// Rows come by time, then id, then their index in the request.
+    ///
+    /// - Throws: `UnusableOutput` for a file that cannot be written, or must not be.
     package func export(
         _ export: CaptureExport, as format: CaptureExport.Format, to path: String
     ) async throws -> CaptureExport.Summary {
-        try await database.read { database in
+        try OutputFile(path).check(sparing: self.path)
+        return try await database.read { database in
             let rows = try ExportedRows(export, database)
             let columns = try ExportColumns(rows)
             let partial = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
@@ -52,7 +55,7 @@ extension CaptureReader {
                 case .csv: try CSVExport(path: partial).write(rows, columns)
                 case .sqlite: try SQLiteExport(path: partial).write(rows, columns)
                 }
-            try replace(path, by: partial)
+            try OutputFile(path).replace(by: partial)
             return summary
         }
     }
@@ -64,12 +67,6 @@ extension CaptureReader {
             var tally = ExportTally(rows, try ExportColumns(rows))
             try rows.forEach { tally.add($0) }
             return tally.finish()
-        }
-    }
-
-    private func replace(_ path: String, by partial: String) throws {
-        guard unsafe rename(partial, path) == 0 else {
-            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
         }
     }
 }
@@ -141,11 +138,12 @@ private struct FieldUnion {
         for field in fields { datatypes[Array(field.name.utf8), default: []].insert(field.value.datatype) }
     }
 
-    /// A name that another column has, in whatever case, gets a prefix: SQLite tells columns apart without it.
+    /// A name that another column has, in whatever case, gets a prefix: SQLite tells columns apart without it. Nor can
+    /// its names hold a NUL.
     func fields(_ taken: inout Set<String>, prefix: String) -> [ExportColumns.Field] {
         datatypes.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { bytes, datatypes in
             let name = String(decoding: bytes, as: UTF8.self)
-            var header = name.isEmpty ? prefix : name
+            var header = name.isEmpty ? prefix : name.replacing("\0", with: "\u{FFFD}")
             while !taken.insert(header.lowercased()).inserted { header = prefix + header }
             return ExportColumns.Field(
                 name: name, header: header, datatypes: datatypes.sorted { $0.code < $1.code })

@@ -5,12 +5,14 @@ import GRDB
 /// Questions to a store, of the agent that writes it or of a command beside it.
 package struct CaptureReader: Sendable {
     let database: any DatabaseReader
+    /// The store's file.
+    let path: String
 
-    init(_ database: any DatabaseReader) { self.database = database }
+    init(_ database: any DatabaseReader, path: String) { (self.database, self.path) = (database, path) }
 
     /// Opens the store of a model to be read, while an agent may be writing it.
     package init(state folder: String, model: String) throws(CaptureStoreError) {
-        let path = CaptureStore.path(state: folder, model: model)
+        path = CaptureStore.path(state: folder, model: model)
         guard FileManager.default.fileExists(atPath: path) else { throw .missing(path) }
         do {
             var configuration = Configuration()

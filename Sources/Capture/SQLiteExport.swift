@@ -26,11 +26,11 @@ struct SQLiteExport {
     }
 
     private func createTables(_ header: [String], _ database: Database) throws {
-        // Without a type a column keeps each value as it is.
-        let columns = header.map(\.quotedDatabaseIdentifier).joined(separator: ", ")
+        // Without a type a column keeps each value as it is. Names are what was served: a statement of its own.
+        let columns = header.map(\.databaseIdentifier).joined(separator: ", ")
+        try database.makeStatement(sql: "CREATE TABLE rows (\(columns))").execute()
         try database.execute(
             sql: """
-                CREATE TABLE rows (\(columns));
                 CREATE TABLE columns (name TEXT NOT NULL, feature TEXT NOT NULL, part TEXT NOT NULL,
                     datatypes TEXT NOT NULL);
                 CREATE TABLE dataset (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -90,6 +90,13 @@ struct SQLiteExport {
         for (key, value) in facts {
             try database.execute(sql: "INSERT INTO dataset VALUES (?, ?)", arguments: [key, value])
         }
+    }
+}
+
+extension String {
+    /// In quotes, those within doubled, which GRDB's own `quotedDatabaseIdentifier` leaves as they are.
+    fileprivate var databaseIdentifier: String {
+        "\"" + replacing("\"", with: "\"\"") + "\""
     }
 }
 

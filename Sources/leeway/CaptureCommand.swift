@@ -28,7 +28,7 @@ struct CaptureExportCommand: AsyncParsableCommand {
     var labelled = false
 
     func validate() throws {
-        guard !output.isEmpty else { throw ValidationError("--output must not be empty") }
+        guard !["", "-"].contains(output) else { throw ValidationError("--output is the name of a file") }
     }
 
     func run() async throws {

@@ -117,6 +117,51 @@ struct CaptureExportTests {
         #expect(digest == expected.joined())
     }
 
+    @Test(arguments: [
+        #"sc"ore"#, #"x"); DROP TABLE rows; --"#, #"ATTACH 'stolen.sqlite' AS "s""#, "a\0b", "[a]", "`a`",
+        "'",
+    ])
+    func `a feature may be called anything`(name: String) async throws {
+        try await withStore { store in
+            try await store.append(
+                RowBatch(.features, ids: ["a"], time: at(0)).with(name, .int64, .integer([7])))
+            let path = store.path + ".export"
+            _ = try await store.reader.export(CaptureExport(model: "m"), as: .sqlite, to: path)
+            let found = try await DatabaseQueue(path: path).read { database in
+                let column = try String.fetchOne(
+                    database, sql: "SELECT name FROM columns WHERE feature = ?",
+                    arguments: [databaseText(name)])
+                let row = try Row.fetchOne(database, sql: "SELECT * FROM rows")
+                return column.flatMap { row?[$0] as Int? }
+            }
+            #expect(found == 7)
+        }
+    }
+
+    @Test(arguments: ["", "-wal", "-shm"])
+    func `an export never replaces the store`(suffix: String) async throws {
+        try await withStore { store in
+            try await store.append(CaptureExportTests.served)
+            let folder = (store.path as NSString).deletingLastPathComponent
+            let name = (store.path as NSString).lastPathComponent
+            let path = "\(folder)/../\((folder as NSString).lastPathComponent)/\(name)\(suffix)"
+            await #expect(throws: UnusableOutput.self) {
+                try await store.reader.export(CaptureExport(model: "m"), as: .csv, to: path)
+            }
+            #expect(try await store.rows().count == 2)
+        }
+    }
+
+    @Test func `a file that cannot be written is an error that says why`() async throws {
+        try await withStore { store in
+            let path = store.path + ".folder/rows.csv"
+            let error = await #expect(throws: UnusableOutput.self) {
+                try await store.reader.export(CaptureExport(model: "m"), as: .csv, to: path)
+            }
+            #expect(error?.description.contains("there is no folder") == true)
+        }
+    }
+
     @Test func `more columns than SQLite has are an error, and no file`() async throws {
         try await withStore { store in
             var batch = RowBatch(.features, ids: ["a"], time: at(0))
