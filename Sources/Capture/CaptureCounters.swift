@@ -27,7 +27,7 @@ package struct CaptureCounters: Equatable, Codable, Sendable {
         case replacedLabel = "replaced_label"
         /// A label came again, as it was.
         case repeatedLabel = "repeated_label"
-        /// A label of another type than the model's, or not a number.
+        /// A label that cannot be the truth about the model's answers.
         case labelType = "label_type"
         case emptyLabel = "empty_label"
         /// A label whose row had not been seen by the horizon: another replica's, or lost.

@@ -21,6 +21,7 @@ package actor CaptureRecorder {
     package private(set) var failure: String?
     private var isHopeless = false
     private var nextAttempt: ContinuousClock.Instant?
+    /// Rows that were lost, and are not yet counted in the store.
     private var unstorable = 0
     /// Of what the outlet was sent, how much is stored, or counted as lost.
     package private(set) var handled: UInt64 = 0
@@ -59,8 +60,10 @@ package actor CaptureRecorder {
     /// What can be asked of the store; `nil` before it could be opened.
     package var reader: CaptureReader? { store?.reader }
 
-    package var figures: CaptureFigures? {
-        guard var figures = store?.figures else { return nil }
+    /// Of a store that could not be opened: what it lost.
+    package var figures: CaptureFigures {
+        var figures =
+            store?.figures ?? CaptureFigures(CaptureState(clock: StoreClock(clock()), sample: outlet.sample))
         figures.counters.add(.unstorable, unstorable)
         return figures
     }
@@ -119,6 +122,7 @@ package actor CaptureRecorder {
         do {
             let rows = try await store.append(handOver, now: clock())
             succeeded()
+            unstorable = 0
             if !rows.isEmpty { await labelled(rows) }
         } catch {
             unstorable += handOver.rowCount
@@ -149,7 +153,7 @@ package actor CaptureRecorder {
 
     private func succeeded() {
         if failure != nil { report(.resumed(rowsLost: unstorable)) }
-        (failure, nextAttempt, unstorable) = (nil, nil, 0)
+        (failure, nextAttempt) = (nil, nil)
     }
 
     private func describe(_ error: any Error) -> String {

@@ -10,8 +10,8 @@ struct CaptureState: Codable, Sendable {
     var sequence: Int64 = 0
     /// Rows up to here have been judged at their horizon.
     var horizonCursor: Int64 = 0
-    /// What the first label of the model was.
-    var labelType: LabelType?
+    /// Since the store was opened.
+    var lastRefusedLabel: String?
     /// When the sample last became larger.
     var widened: Int64?
     var savedAt: Int64 = 0
@@ -22,8 +22,7 @@ struct CaptureState: Codable, Sendable {
     var layouts = LayoutBook()
 
     private enum CodingKeys: CodingKey {
-        case clock, sample, sequence, horizonCursor, labelType, widened, savedAt, rows, waiting, usedBytes
-        case counters
+        case clock, sample, sequence, horizonCursor, widened, savedAt, rows, waiting, usedBytes, counters
     }
 
     init(clock: StoreClock, sample: CaptureSample) { (self.clock, self.sample) = (clock, sample) }

@@ -73,7 +73,7 @@ package final class CaptureStore: Sendable {
     /// For a model whose reference, and with it its schema, came later than its stream.
     package func adopt(_ schema: ModelSchema?) { self.schema.withLock { $0 = schema } }
 
-    package var reader: CaptureReader { CaptureReader(database) }
+    package var reader: CaptureReader { CaptureReader(database, path: path) }
 
     package var figures: CaptureFigures { state.withLock { CaptureFigures($0) } }
 
@@ -112,7 +112,10 @@ package final class CaptureStore: Sendable {
         try await write { try $0.maintain(now: now) }
     }
 
-    package func close() throws { try database.close() }
+    package func close() throws {
+        try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try database.close()
+    }
 }
 
 /// Why a store cannot be used.
@@ -143,8 +146,11 @@ package struct CaptureFigures: Equatable, Sendable {
     package var rows: Int
     package var waitingLabels: Int
     package var usedBytes: Int64
+    /// The last label that was not taken since the store was opened.
+    package var lastRefusedLabel: String?
 
     init(_ state: CaptureState) {
+        lastRefusedLabel = state.lastRefusedLabel
         (counters, sample) = (state.counters, state.sample)
         (rows, waitingLabels, usedBytes) = (state.rows, state.waiting, state.usedBytes)
     }

@@ -72,11 +72,12 @@ extension CaptureWriter {
         row.parts.remove(.labels)
         switch reading {
         case .empty: state.counters.add(.emptyLabel)
-        case .label(let label) where label.suits(schema?.task) && label.type == state.labelType ?? label.type:
-            state.labelType = label.type
+        case .label(let label):
             row.label = label
             row.parts.insert(.labels)
-        case .label, .unreadable: state.counters.add(.labelType)
+        case .refused(let label):
+            state.counters.add(.labelType)
+            state.lastRefusedLabel = label
         }
         if row.label == nil { (row.labelTime, row.hasOwnLabelTime) = (nil, false) }
     }

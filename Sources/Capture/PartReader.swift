@@ -7,7 +7,8 @@ struct PartReader {
         case label(Truth)
         /// The row has none, whatever the batch has.
         case empty
-        case unreadable
+        /// What cannot be the truth about the model's answers, as it came.
+        case refused(String)
     }
 
     let part: CapturePart
@@ -15,6 +16,7 @@ struct PartReader {
     private let features: PackedPart?
     private let answers: PackedPart?
     private let answer: AnswerReader
+    private let scoring: AnswerScoring?
     private let labelColumn: Drift.Column?
 
     init(
@@ -30,6 +32,7 @@ struct PartReader {
         let isWide = batch.columns.count { $0.part == .predictions } > 1
         answers = isWide ? try PackedPart(batch, part: .predictions, &layouts, database) : nil
         answer = AnswerReader(batch, schema: schema)
+        scoring = AnswerScoring(schema)
         labelColumn = batch.labelColumn(schema)
     }
 
@@ -68,7 +71,11 @@ struct PartReader {
 
     func label(_ row: Int) -> LabelReading {
         guard let column = labelColumn, column.missing.isEmpty || !column.missing[row] else { return .empty }
-        return Truth(column, row: row).map { .label($0) } ?? .unreadable
+        guard let label = Truth(column, row: row) else { return .refused("not a number") }
+        guard !label.isEmpty else { return .empty }
+        // Without a schema anything may be the truth.
+        guard let scoring else { return .label(label) }
+        return scoring.truth(label).map { .label($0) } ?? .refused(label.description)
     }
 }
 

@@ -1,8 +1,10 @@
 /// How a model's answers are held against the truth: what counts as right, and what an answer cost.
 package struct AnswerScoring: Equatable, Sendable {
     package let task: ModelSchema.Task
-    /// The class whose probability a binary classifier's score is.
-    private let positive: String
+    /// The class whose probability a binary classifier's score is; `1` for `true`.
+    let positive: String
+    /// Those there are, where they are named.
+    let classes: [String]?
     /// From where on a score stands for the positive class.
     private let threshold: Double
 
@@ -12,16 +14,16 @@ package struct AnswerScoring: Equatable, Sendable {
     package init?(_ schema: ModelSchema?) {
         guard let schema, let task = schema.task ?? schema.prediction?.impliedTask else { return nil }
         self.task = task
-        positive = schema.prediction?.positive ?? "1"
+        positive = schema.prediction?.positive.map { $0 == "true" ? "1" : $0 } ?? "1"
+        classes = schema.prediction?.classes
         threshold = schema.prediction?.threshold ?? 0.5
     }
 
-    /// Whether the truth is the positive class: named so, or, as a number, 1 where that is `1` or `true`.
-    func isPositive(_ truth: Truth) -> Bool { truth.description == (positive == "true" ? "1" : positive) }
+    func isPositive(_ truth: Truth) -> Bool { truth.description == positive }
 
     /// The class that was decided on: the one the model named, else the score's side of the threshold.
     func isPositive(score: Double?, class name: String?) -> Bool? {
-        if let name { return name == positive }
+        if let name { return name == positive || name == "true" && positive == "1" }
         return score.flatMap { $0.isNaN ? nil : $0 >= threshold }
     }
 

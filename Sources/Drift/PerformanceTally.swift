@@ -13,7 +13,7 @@ package struct PerformanceTally: Sendable {
     package init(_ scoring: AnswerScoring) { self.scoring = scoring }
 
     /// - Parameters:
-    ///   - truth: `nil` while it is not known.
+    ///   - truth: `nil` while it is not known; what cannot be the truth is passed over.
     ///   - probability: what the answer gave the true class, where it gave each of several one.
     package mutating func add(
         score: Double?, class name: String?, truth: Truth?, probability: Double? = nil
@@ -23,7 +23,7 @@ package struct PerformanceTally: Sendable {
             predictions.append(
                 .init(score: score, predicted: scoring.isPositive(score: score, class: name)))
         }
-        guard let truth else { return }
+        guard let truth = truth.flatMap(scoring.truth) else { return }
         labelled += 1
         switch scoring.task {
         case .binary:
@@ -69,9 +69,7 @@ extension PerformanceTally {
         let labels = batch.labelColumn(schema)
         for row in 0..<batch.count {
             let answer = reader.read(batch, row: row)
-            let truth = labels.flatMap { column in
-                column.missing.isEmpty || !column.missing[row] ? Truth(column, row: row) : nil
-            }
+            let truth = labels.flatMap { $0.truth(ofRow: row) }
             add(
                 score: answer.score, class: answer.class, truth: truth,
                 probability: truth.flatMap { reader.probability(of: $0.description, batch, row: row) })

@@ -163,8 +163,8 @@ extension CategoryCells {
 }
 
 extension ModelSchema {
-    /// Numbers are numeric, truth values boolean, text categorical; one column of predictions is a score when
-    /// it holds numbers and a class when it holds text.
+    /// Numbers are numeric, truth values boolean, text categorical; one column of predictions is a class when it holds
+    /// text, and when it holds numbers a score, or a value where one of the labels is a number but 0 and 1.
     package init(inferredFrom batches: [RowBatch]) {
         var seen: Set<String> = []
         let columns = batches.flatMap(\.columns).filter {
@@ -175,11 +175,22 @@ extension ModelSchema {
                 Feature(name: $0.name, kind: $0.inferredKind)
             },
             prediction: columns.first { $0.part == .predictions }.map {
-                Prediction(tensor: $0.name, kind: $0.inferredKind == .numeric ? .score : .class)
+                let kind: Prediction.Kind = batches.contains(where: \.hasMeasuredLabels) ? .value : .score
+                return Prediction(tensor: $0.name, kind: $0.inferredKind == .numeric ? kind : .class)
             },
             label: columns.first { $0.part == .labels }.map {
                 Label(tensor: $0.name, kind: $0.inferredKind == .numeric ? "value" : "class")
             })
+    }
+}
+
+extension RowBatch {
+    /// Whether the labels are numbers that no two classes have.
+    fileprivate var hasMeasuredLabels: Bool {
+        guard let labels = labelColumn(nil), labels.inferredKind == .numeric else { return false }
+        return (0..<count).contains { row in
+            labels.truth(ofRow: row)?.number.map { $0 != 0 && $0 != 1 } ?? false
+        }
     }
 }
 

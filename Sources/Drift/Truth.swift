@@ -22,6 +22,9 @@ package enum Truth: Sendable, CustomStringConvertible {
         }
     }
 
+    /// A text without a character says nothing.
+    package var isEmpty: Bool { if case .category("") = self { true } else { false } }
+
     /// A row's label: truth values as 0 and 1, whole numbers as such. `nil` for one that is not finite.
     package init?(_ column: Column, row: Int) {
         switch column.values {
@@ -37,7 +40,7 @@ package enum Truth: Sendable, CustomStringConvertible {
 }
 
 extension Truth: Equatable {
-    /// 1 and 1.0 are the same truth, `"1"` is another.
+    /// 1, 1.0 and `"1"` are the same truth.
     package static func == (a: Truth, b: Truth) -> Bool {
         switch (a, b) {
         case (.integer(let a), .integer(let b)): a == b
@@ -45,8 +48,16 @@ extension Truth: Equatable {
         case (.category(let a), .category(let b)): a == b
         case (.integer(let whole), .real(let real)), (.real(let real), .integer(let whole)):
             Double(whole) == real
-        default: false
+        case (.category(let name), let number), (let number, .category(let name)): number.description == name
         }
+    }
+}
+
+extension Column {
+    /// The truth about a row; `nil` where it is missing, empty or no number.
+    package func truth(ofRow row: Int) -> Truth? {
+        guard missing.isEmpty || !missing[row], let truth = Truth(self, row: row) else { return nil }
+        return truth.isEmpty ? nil : truth
     }
 }
 

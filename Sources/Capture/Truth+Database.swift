@@ -1,20 +1,7 @@
 import Drift
 import GRDB
 
-/// What kind of label a model has. A label of another kind is not taken.
-enum LabelType: String, Codable, Sendable { case number, category }
-
 extension Truth {
-    var type: LabelType { if case .category = self { .category } else { .number } }
-
-    /// Whether a model with this task can have such a label.
-    func suits(_ task: ModelSchema.Task?) -> Bool {
-        switch (task, self) {
-        case (.regression, .category), (.binary, .real), (.multiclass, .real): false
-        default: true
-        }
-    }
-
     init?(_ value: DatabaseValue) {
         switch value.storage {
         case .int64(let value): self = .integer(value)
