@@ -16,6 +16,9 @@ package struct AgentProcess: Sendable {
         (self.path, self.configuration, self.logger) = (path, configuration, logger)
     }
 
+    /// What it may take to save what is open, beside the grace that the sinks have.
+    private static let saving = Duration.seconds(10)
+
     package func run() async throws {
         // A sidecar's memory is its host's.
         keepMemoryTight()
@@ -24,6 +27,7 @@ package struct AgentProcess: Sendable {
         let signals = await ProcessSignals(logger: logger)
         try await agent.start()
         try await signals.run(
+            grace: configuration.shutdownGrace + AgentProcess.saving,
             work: { [configuration, logger] in
                 try await console.run(host: configuration.http.host, port: configuration.http.port) { port in
                     logger.info(

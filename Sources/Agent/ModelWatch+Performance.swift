@@ -12,11 +12,31 @@ extension ModelWatch {
     }
 
     func step(_ performance: PerformanceWatch) async {
-        let findings = await performance.step(reached: reachedTime)
+        let findings = await performance.step(
+            reached: reachedTime, alerting: monitor?.conceptVersions ?? [])
         take(findings)
         if let failure = findings.failure, !(failure is CancellationError) {
             logger.error("the captured rows cannot be read: \(failure)")
         }
+    }
+
+    /// Ends the alerts about what is no longer looked at; nothing else ever would.
+    func retireUnwatched() {
+        guard var monitor else { return }
+        var outcome = AgentStore.Outcome()
+        let now = WindowSummary(start: .now, end: .now)
+        if performance == nil {
+            newestPerformance = []
+            outcome.events = monitor.conceptVersions.flatMap { monitor.retire(.concept(version: $0), now) }
+        }
+        if performance == nil || stream.skew == nil {
+            performanceCheckpoint?.skew = nil
+            outcome.events += monitor.retire(.skew, now)
+        }
+        self.monitor = monitor
+        guard !outcome.events.isEmpty else { return }
+        note(outcome)
+        commit(outcome)
     }
 
     /// Takes in the labels that were stored last; the store is closed by now.
@@ -43,7 +63,9 @@ extension ModelWatch {
         let losses = configuration.detectorsAlarm ? checkpoint.losses : nil
         for window in findings.windows { monitor.take(window, losses, configuration.policy, &outcome) }
         (self.monitor, performanceCheckpoint) = (monitor, checkpoint)
-        if let last = findings.windows.last { newestPerformance = outcome.performance.suffix(last.count) }
+        if let last = findings.windows.last {
+            newestPerformance = outcome.performance.suffix(last.reports.count)
+        }
         note(outcome)
         commit(outcome)
     }
@@ -70,26 +92,18 @@ extension ModelWatch {
 extension DriftMonitor {
     /// Judges a window's reports. A version that did not answer in it has nothing to alert about any more.
     fileprivate mutating func take(
-        _ window: [PerformanceReport], _ losses: LossWatch?, _ policy: ConceptPolicy,
+        _ window: PerformanceWatch.MeasuredWindow, _ losses: LossWatch?, _ policy: ConceptPolicy,
         _ outcome: inout AgentStore.Outcome
     ) {
-        for report in window {
+        for report in window.reports {
             let judged = observe(report, policy: policy, changed: losses?.lastChange(of: report.version))
             outcome.performance.append(judged.report)
             outcome.events += judged.events
         }
-        for version in conceptVersions where !window.contains(where: { $0.version == version }) {
-            outcome.events += window.first.map { retire($0.silent(version), policy: policy) } ?? []
+        for version in conceptVersions where !window.versions.contains(version) {
+            outcome.events += retire(
+                .concept(version: version), WindowSummary(start: window.start, end: window.end))
         }
-    }
-}
-
-extension PerformanceReport {
-    /// Of the same window, about a version that did not answer in it.
-    fileprivate func silent(_ version: String) -> PerformanceReport {
-        PerformanceReport(
-            model: model, version: version, window: WindowSummary(start: window.start, end: window.end),
-            maturity: Maturity(sampledRows: 0, labelledRows: 0), realised: [:], referenceID: reference)
     }
 }
 

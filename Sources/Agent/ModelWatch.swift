@@ -74,6 +74,7 @@ actor ModelWatch {
         if let reference, let monitor = makeMonitor(reference) {
             self.monitor = monitor
             intake.adopt(reference, resuming: restore())
+            retireUnwatched()
         }
         await performance?.begin(
             reference, schema: reference?.schema ?? declaredSchema(), resuming: performanceCheckpoint)
@@ -218,8 +219,9 @@ actor ModelWatch {
             newest = report
         }
         for event in outcome.events {
+            let what = [event.data.kind, event.data.feature, event.data.measure].filter { !$0.isEmpty }
             logger.notice(
-                "\(event.type == .firing ? "firing" : "resolved"): \(event.data.kind) \(event.data.feature) \(event.data.measure)",
+                "\(event.type == .firing ? "firing" : "resolved"): \(what.joined(separator: " "))",
                 metadata: ["window": "\(event.data.window.start)"])
         }
     }
@@ -310,8 +312,7 @@ extension ModelWatch {
         return ModelStatus(
             model: stream.model, state: state, reference: monitor?.reference.id, counters: counters,
             openWindow: openWindow,
-            problems: [failure, await performance?.recorder.failure, await performance?.skewProblem]
-                .compactMap(\.self) + problems)
+            problems: [failure].compactMap(\.self) + (await performance?.problems ?? []) + problems)
     }
 
     func drift() -> ModelDrift {

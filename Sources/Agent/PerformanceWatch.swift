@@ -21,14 +21,15 @@ actor PerformanceWatch {
     private var nextLook = ContinuousClock.now
     private var nextSkewCheck = ContinuousClock.now
     /// Why rows could not be held against those of training.
-    private(set) var skewProblem: String?
+    private var skewProblem: String?
+    private var newestWindow: MeasuredWindow?
 
     /// So often a window is tried again whose extract cannot be used yet.
     private static let skewPause = Duration.seconds(10)
 
     /// What a step brought to light.
     struct Findings: Sendable {
-        var windows: [[PerformanceReport]] = []
+        var windows: [MeasuredWindow] = []
         var skews: [SkewReport] = []
         var changes: [LossWatch.Change] = []
         var checkpoint: PerformanceCheckpoint
@@ -36,6 +37,23 @@ actor PerformanceWatch {
         var failure: (any Error)?
 
         var isEmpty: Bool { windows.isEmpty && skews.isEmpty && changes.isEmpty }
+    }
+
+    /// A window with a report for each version that answered in it; of too many, for some.
+    struct MeasuredWindow: Sendable {
+        var start: Timestamp
+        var end: Timestamp
+        /// All that answered.
+        var versions: Set<String>
+        var reports: [PerformanceReport] = []
+
+        /// That versions were left out.
+        fileprivate var omission: String? {
+            guard reports.count < versions.count else { return nil }
+            return
+                "\(versions.count - reports.count) of \(versions.count) versions are not measured, those with the "
+                + "fewest rows in the window from \(start)"
+        }
     }
 
     init(
@@ -66,10 +84,31 @@ actor PerformanceWatch {
 
     var detectors: [LossWatch.Status] { state.losses.statuses }
 
-    var captureStatus: CaptureStatus? {
+    var captureStatus: CaptureStatus {
+        get async { CaptureStatus(await recorder.figures, failure: await recorder.failure) }
+    }
+
+    /// What keeps rows from being kept, labels from being of use, or versions from being measured.
+    var problems: [String] {
         get async {
-            guard let figures = await recorder.figures else { return nil }
-            return CaptureStatus(figures, failure: await recorder.failure)
+            [await recorder.failure, skewProblem, unmeasurable, await refusal, newestWindow?.omission]
+                .compactMap(\.self)
+        }
+    }
+
+    private var unmeasurable: String? {
+        guard let reference, scoring == nil else { return nil }
+        return
+            "performance cannot be measured: reference \(reference.id) does not say what the model answers; "
+            + "build it with --prediction-column and --label-column, or a schema with task and prediction"
+    }
+
+    private var refusal: String? {
+        get async {
+            let figures = await recorder.figures
+            guard let label = figures.lastRefusedLabel, let scoring else { return nil }
+            return "\(figures.counters[.labelType]) labels were refused, the last '\(label.prefix(40))': "
+                + scoring.labelRule
         }
     }
 
@@ -77,12 +116,14 @@ actor PerformanceWatch {
 
     /// Takes in the labels that came, and measures the windows that are ripe.
     ///
-    /// - Parameter reached: how far the stream's event time has come.
-    func step(reached: Timestamp?) async -> Findings {
+    /// - Parameters:
+    ///   - reached: how far the stream's event time has come.
+    ///   - alerting: versions that are measured whatever others there are.
+    func step(reached: Timestamp?, alerting: [String] = []) async -> Findings {
         var findings = Findings(checkpoint: state)
         if let reached = await storedMark(reached), let reader = await recorder.reader {
             do {
-                try await measure(reader, reached, &findings)
+                try await measure(reader, reached, alerting, &findings)
                 try await checkSkew(reader, reached, &findings)
             } catch {
                 findings.failure = error
@@ -104,14 +145,16 @@ actor PerformanceWatch {
     }
 
     private func measure(
-        _ reader: CaptureReader, _ reached: Timestamp, _ findings: inout Findings
+        _ reader: CaptureReader, _ reached: Timestamp, _ alerting: [String], _ findings: inout Findings
     ) async throws {
         guard let scoring, ContinuousClock.now >= nextLook else { return }
         let began = ContinuousClock.now
         // Counting a window's labels may take a while; it is not to take a core.
         defer { nextLook = .now.advanced(by: (.now - began) * 10) }
         while let window = try await ripeWindow(reader, reached) {
-            findings.windows.append(try await measure(window, reader, scoring))
+            let measured = try await measure(window, reader, scoring, alerting)
+            findings.windows.append(measured)
+            newestWindow = measured
             state.cursor = window.end
         }
     }
@@ -174,22 +217,23 @@ actor PerformanceWatch {
 
     // MARK: Measuring
 
-    /// A report for each version that answered in the window.
+    /// Measures those versions that alert, then those that answered most.
     private func measure(
-        _ window: (start: Timestamp, end: Timestamp), _ reader: CaptureReader, _ scoring: AnswerScoring
-    ) async throws -> [PerformanceReport] {
-        let whole = CaptureSpan(from: window.start, to: window.end)
-        var reports: [PerformanceReport] = []
-        let served = try await reader.versions(in: whole).sorted {
-            ($1.value, $0.key ?? "") < ($0.value, $1.key ?? "")
-        }
-        for version in served.prefix(LossWatch.capacity).map(\.key) {
-            var span = whole
+        _ window: (start: Timestamp, end: Timestamp), _ reader: CaptureReader, _ scoring: AnswerScoring,
+        _ alerting: [String]
+    ) async throws -> MeasuredWindow {
+        var span = CaptureSpan(from: window.start, to: window.end)
+        let served = try await reader.versions(in: span).map { version, rows in
+            (version: version, rank: (alerting.contains(version ?? "unknown") ? 0 : 1, -rows, version ?? ""))
+        }.sorted { $0.rank < $1.rank }.map(\.version)
+        var measured = MeasuredWindow(
+            start: window.start, end: window.end, versions: Set(served.map { $0 ?? "unknown" }))
+        for version in served.prefix(LossWatch.capacity) {
             span.version = version.map(CaptureSpan.Version.named) ?? .unknown
             let cohort = try await reader.cohort(of: span)
-            reports.append(report(version ?? "unknown", cohort, window, scoring))
+            measured.reports.append(report(version ?? "unknown", cohort, window, scoring))
         }
-        return reports
+        return measured
     }
 
     private func report(
@@ -206,7 +250,8 @@ actor PerformanceWatch {
         let isOwn = reference?.modelVersion.map { $0 == version } ?? true
         let expected = isOwn ? reference?.performance : nil
         let confidence = expected?.confidence ?? 0.95
-        let maturity = PerformanceReport.Maturity(cohort.maturity)
+        var maturity = PerformanceReport.Maturity(cohort.maturity)
+        if tally.rows < maturity.sampledRows { maturity.measuredRows = tally.rows }
         return PerformanceReport(
             model: model, version: version,
             window: WindowSummary(

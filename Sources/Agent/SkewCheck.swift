@@ -1,6 +1,7 @@
 import Capture
 import Dispatch
 import Drift
+import Glibc
 import Tables
 
 /// Holds the captured rows of a model against the extract that its stream names, window by window.
@@ -29,12 +30,21 @@ struct SkewCheck: Sendable {
     private func extract() async -> Result<KeyedTable, AgentError> {
         await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .utility).async {
-                let table = Result { () throws(TableError) in
-                    try KeyedTable(path: configuration.extract, key: configuration.key)
-                }
-                continuation.resume(
-                    returning: table.mapError { AgentError("skew: the extract cannot be used: \($0)") })
+                continuation.resume(returning: Result { () throws(AgentError) in try read() })
             }
+        }
+    }
+
+    private func read() throws(AgentError) -> KeyedTable {
+        // A pipe would have its reader wait for ever.
+        var found = stat()
+        if unsafe stat(configuration.extract, &found) == 0, found.st_mode & S_IFMT != S_IFREG {
+            throw AgentError("skew: the extract cannot be used: \(configuration.extract) is not a file")
+        }
+        do {
+            return try KeyedTable(path: configuration.extract, key: configuration.key)
+        } catch {
+            throw AgentError("skew: the extract cannot be used: \(error)")
         }
     }
 }

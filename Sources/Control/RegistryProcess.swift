@@ -27,6 +27,7 @@ package struct RegistryProcess: Sendable {
         let console = RegistryConsole(registry: registry, access: access, version: version, logger: logger)
         let signals = await ProcessSignals(logger: logger)
         try await signals.run(
+            grace: configuration.shutdownGrace + .seconds(10),
             work: { [configuration, logger] in
                 let settling = Task { await settleRetrainRequests(of: registry) }
                 defer { settling.cancel() }

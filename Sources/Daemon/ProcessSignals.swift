@@ -15,7 +15,10 @@ package struct ProcessSignals: Sendable {
     }
 
     /// Does the work until it returns, throws, or a signal asks for the end; then stops, and cancels the work.
+    ///
+    /// - Parameter grace: how long that may take; then the process ends, whatever still holds it up.
     package func run(
+        grace: Duration,
         work: @escaping @Sendable () async throws -> Void,
         reload: @escaping @Sendable () async -> Void,
         stop: @escaping @Sendable () async -> Void = {}
@@ -26,11 +29,19 @@ package struct ProcessSignals: Sendable {
             group.addTask { await obey(end, reload) }
             group.addTask { for await _ in ending { return } }
             let outcome = await group.nextResult()
+            let ultimatum = Task { try await giveUp(after: grace) }
+            defer { ultimatum.cancel() }
             await stop()
             group.cancelAll()
             while let left = await group.nextResult() { _ = left }
             try outcome?.get()
         }
+    }
+
+    private func giveUp(after grace: Duration) async throws {
+        try await Task.sleep(for: grace)
+        logger.error("something holds up the end for longer than \(grace); ending without it")
+        exit(1)
     }
 
     private func obey(

@@ -39,11 +39,36 @@ extension DriftMonitor {
         alertStatuses.filter { $0.kind == "concept" }.compactMap(\.version)
     }
 
-    /// Ends the `concept` alert of a version that serves no more; its last report says when and on what.
-    package mutating func retire(_ last: PerformanceReport, policy: ConceptPolicy) -> [DriftEvent] {
-        guard let change = alerts.retire(.concept(version: last.version)) else { return [] }
-        let judgement = ConceptPolicy.Judgement(signal: .clear, findings: [])
-        return [DriftEvent(change, judgement, last, policy, source: source)]
+    /// Ends an alert about what is there no more: a version that is silent, a check that is switched off.
+    ///
+    /// - Parameter window: in which there was nothing of it.
+    package mutating func retire(_ kind: AlertKind, _ window: WindowSummary) -> [DriftEvent] {
+        let change = alerts.retire(kind)
+        return change.map {
+            [DriftEvent($0, window, model: model, reference: reference.id, source: source)]
+        } ?? []
+    }
+}
+
+extension DriftEvent {
+    /// About an alert that ends since nothing can be said of it any more.
+    fileprivate init(
+        _ change: AlertBook.Change, _ window: WindowSummary, model: String, reference: String, source: String
+    ) {
+        let (type, since, severity) = change.transition.parts
+        let blamed = change.blamed.first
+        let versions = if case .concept(let version) = change.kind { [version] } else { [] as [String] }
+        self.init(
+            id: DriftEvent.id(of: [
+                source, change.fingerprint, type.rawValue, window.start.description, window.end.description,
+                reference,
+            ]),
+            type: type, source: source, subject: "\(model)/\(blamed?.feature ?? "")", time: window.end,
+            data: Payload(
+                model: model, kind: change.kind.name, fingerprint: change.fingerprint,
+                feature: blamed?.feature ?? "", measure: blamed?.measure ?? "", value: 0, threshold: nil,
+                pValue: nil, qValue: nil, errorBound: nil, severity: severity, window: window, test: nil,
+                reference: reference, versions: versions, contributors: [], histogram: nil, since: since))
     }
 }
 

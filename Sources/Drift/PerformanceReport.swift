@@ -16,26 +16,31 @@ package struct PerformanceReport: Codable, Equatable, Sendable {
         /// Rows that were chosen to be joined with their labels.
         package var sampledRows: UInt64
         package var labelledRows: UInt64
+        /// Of the sampled rows, those that were looked at, where they were too many.
+        package var measuredRows: UInt64?
 
         /// The labelled share of the sampled rows, in [0, 1]; 0 without rows.
         package var share: Double {
             sampledRows > 0 ? Double(labelledRows) / Double(sampledRows) : 0
         }
 
-        package init(sampledRows: UInt64, labelledRows: UInt64) {
+        package init(sampledRows: UInt64, labelledRows: UInt64, measuredRows: UInt64? = nil) {
             (self.sampledRows, self.labelledRows) = (sampledRows, labelledRows)
+            self.measuredRows = measuredRows
         }
 
         package init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             sampledRows = try container.decode(UInt64.self, forKey: .sampledRows)
             labelledRows = try container.decode(UInt64.self, forKey: .labelledRows)
+            measuredRows = try container.decodeIfPresent(UInt64.self, forKey: .measuredRows)
         }
 
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(sampledRows, forKey: .sampledRows)
             try container.encode(labelledRows, forKey: .labelledRows)
+            try container.encodeIfPresent(measuredRows, forKey: .measuredRows)
             try container.encode(share, forKey: .share)
         }
 
@@ -43,6 +48,7 @@ package struct PerformanceReport: Codable, Equatable, Sendable {
             case share
             case sampledRows = "sampled_rows"
             case labelledRows = "labelled_rows"
+            case measuredRows = "measured_rows"
         }
     }
 

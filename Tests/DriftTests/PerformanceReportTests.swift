@@ -113,11 +113,12 @@ private func monitor(_ policy: AlertPolicy = AlertPolicy()) throws -> DriftMonit
         var monitor = try monitor()
         let last = report(auc: 0.6)
         let fired = monitor.observe(last, policy: ConceptPolicy()).events
-        let ended = monitor.retire(last, policy: ConceptPolicy())
+        let ended = monitor.retire(.concept(version: last.version), last.window)
         #expect(ended.map(\.type) == [.resolved])
         #expect(ended.first?.data.fingerprint == fired.first?.data.fingerprint)
+        #expect(ended.first?.data.versions == [last.version])
         #expect(monitor.alertStatuses.isEmpty)
-        #expect(monitor.retire(last, policy: ConceptPolicy()).isEmpty)
+        #expect(monitor.retire(.concept(version: last.version), last.window).isEmpty)
     }
 
     @Test func `an alert survives a restart`() throws {
