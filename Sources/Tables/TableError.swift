@@ -18,7 +18,7 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
         case .noRows(let path): "\(path): has a header and no rows"
         case .duplicateColumn(let path, let name): "\(path):1: column '\(name)' stands twice in the header"
         case .missingColumn(let path, let name, let known):
-            "\(path):1: there is no column '\(name)'; the columns are \(known.joined(separator: ", "))"
+            "\(path):1: there is no column '\(name)'; the columns are \(known.joined(separator: ", ").prefix(1000))"
         case .fieldCount(let path, let line, let expected, let found):
             "\(path):\(line): has \(found) fields where the header has \(expected)"
         case .unterminatedQuote(let path, let line): "\(path):\(line): a quote is opened and never closed"

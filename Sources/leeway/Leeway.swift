@@ -68,6 +68,8 @@ struct CommandFailure: Error {
     var exitCode: Int32 = 1
 }
 
+/// Control characters, which may come from a file that was taken for another, do not reach the terminal.
 func printError(_ message: String) {
-    FileHandle.standardError.write(Data((message + "\n").utf8))
+    let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).onOneLine }
+    FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
 }

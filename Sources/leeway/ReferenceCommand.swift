@@ -64,6 +64,8 @@ struct ReferenceBuildCommand: ParsableCommand {
         guard bounds.isEmpty || table.timeColumn != nil else {
             throw ValidationError("--from, --to, --performance-from and --performance-to need --time-column")
         }
+        try check(from, isBefore: to, "--from")
+        try check(performanceFrom, isBefore: performanceTo, "--performance-from")
         if case .nanoseconds(let length) = window?.length, length <= 0 {
             throw ValidationError("--window is longer than nothing")
         }
@@ -72,13 +74,22 @@ struct ReferenceBuildCommand: ParsableCommand {
         }
     }
 
+    private func check(_ first: Timestamp?, isBefore end: Timestamp?, _ option: String) throws {
+        if let first, let end, first >= end { throw ValidationError("\(option) is not before its end") }
+    }
+
     func run() throws {
         let schema = try table.loadSchema()
         let rows = try table.readAll(input, schema: schema)
         var builder = ReferenceBuilder(schema: schema, options: options)
         builder.add(rows.within(from, to))
         if performanceFrom != nil || performanceTo != nil {
-            builder.measurePerformance(on: rows.within(performanceFrom, performanceTo))
+            let later = rows.within(performanceFrom, performanceTo)
+            guard later.count > 0 else {
+                throw CommandFailure(
+                    message: "\(input): no row lies between --performance-from and --performance-to")
+            }
+            builder.measurePerformance(on: later)
         }
         do {
             let reference = try builder.build()

@@ -6,6 +6,7 @@ import datetime
 import gzip
 import itertools
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -223,6 +224,24 @@ MULTICLASS = {
 }
 
 
+def test_of_many_versions_those_that_alert_are_measured_whatever_their_share(learning):
+    agent, publisher = learning()
+    score, label = outcomes(200, seed=9)
+    broken, wrong = outcomes(100, seed=5, broken=True)
+    for hour in (0, 1):
+        serve(publisher, hour, broken, first=hour * 10_000, model_version="ailing")
+        tell(publisher, hour, wrong, first=hour * 10_000)
+        for version in range(17 * hour):
+            serve(publisher, hour, score, first=hour * 10_000 + 200 * (version + 1), model_version=f"v{version}")
+            tell(publisher, hour, label, first=hour * 10_000 + 200 * (version + 1))
+        serve(publisher, hour + 1, score[:1], first=hour * 10_000 + 9_000, model_version="v0")
+        wait_for_events(agent, "concept", 1)
+    reports = agent.wait_performance(17)
+    assert "ailing" in {report["version"] for report in reports if report["window"]["start"].endswith("01:00:00Z")}
+    agent.wait_problem("2 of 18 versions are not measured")
+    assert [event["type"] for event in events_of(agent, "concept")] == ["dev.leeway.drift.firing"]
+
+
 def test_many_classes_have_a_log_loss_too(new_agent, tmp_path):
     (tmp_path / "schema.json").write_text(json.dumps(MULTICLASS))
     random = np.random.default_rng(1)
@@ -272,6 +291,43 @@ def test_labels_in_any_order_and_of_every_kind(learning):
     capture = agent.wait_captured(replaced_label=5, repeated_label=5, label_type=1)
     assert (capture["matched"], capture["waiting_labels"]) == (90, 7)
     assert agent.status()["state"] == "monitoring"
+
+
+def test_a_wrong_label_keeps_no_other_out(learning):
+    agent, publisher = learning()
+    score, label = outcomes(20, seed=6)
+    serve(publisher, 0, score)
+    publisher.rows([{"id": "r0", "label": "yes\x1b[31m"}, {"id": "r1", "label": ""}, {"id": "r2", "label": "true"}])
+    agent.wait_captured(label_type=1, empty_label=1, matched=1)
+    agent.wait_problem("1 labels were refused", "yes", "0 and 1")
+    tell(publisher, 0, label)
+    assert agent.wait_captured(matched=20)["label_type"] == 1
+
+
+def test_a_model_that_cannot_be_measured_says_so(new_agent, plain):
+    endpoint = tcp_endpoint()
+    agent = new_agent().configure(stream(plain, endpoint, capture={}))
+    with publishing(endpoint):
+        agent.start()
+        agent.wait_problem("performance cannot be measured", "--prediction-column")
+
+
+def test_answers_that_are_quantities_are_measured_as_such_without_a_schema(tmp_path):
+    write_csv(tmp_path / "rows.csv", {"x": np.arange(300), "answer": np.arange(300) + 0.5, "truth": np.arange(300) * 1.0})
+    built = ("reference", "build", "--input", tmp_path / "rows.csv", "--output", tmp_path / "r.json")
+    succeed(*built, "--prediction-column", "answer", "--label-column", "truth")
+    measures = json.loads((tmp_path / "r.json").read_text())["performance"]["measures"]
+    assert set(measures) == {"rmse", "mae"} and measures["mae"]["value"] == pytest.approx(0.5)
+
+
+def test_a_span_without_rows_measures_nothing(tmp_path):
+    write_csv(tmp_path / "rows.csv", {"t": np.arange(300) + T0, "x": np.arange(300), "score": np.linspace(0, 1, 300), "y": np.arange(300) % 2})
+    built = ("reference", "build", "--input", tmp_path / "rows.csv", "--output", tmp_path / "r.json", "--time-column", "t", "--prediction-column", "score", "--label-column", "y")
+    done = run(*built, "--performance-from", T0 + 1000)
+    assert done.returncode == 1 and "no row lies between" in done.stderr
+    done = run(*built, "--performance-from", T0 + 10, "--performance-to", T0)
+    assert done.returncode == 2 and "--performance-from" in done.stderr
+    assert not (tmp_path / "r.json").exists()
 
 
 def test_labels_of_rows_that_another_replica_saw_are_foreign(learning):
@@ -375,6 +431,10 @@ def test_a_store_of_a_newer_version_is_left_alone_and_the_rest_goes_on(learning,
     agent.wait_problem("newer leeway")
     assert agent.status()["state"] == "monitoring"
     assert agent.get("/readyz").status == 200
+    assert agent.metric("leeway_capture_failed", model="m") == 1
+    wait_until(lambda: publisher.rows([]) or agent.counters()["received"] > 0, "a message arrives")
+    serve(publisher, 1, outcomes(50, seed=1)[0], first=1000)
+    assert agent.wait_captured(unstorable=50)["failure"]
 
 
 @pytest.fixture
@@ -442,6 +502,37 @@ def test_a_feature_that_training_computes_otherwise_is_an_alert(learning, tmp_pa
     assert agent.status()["problems"] == []
     done = run("skew", "--state", agent.folder / "state", "--model", "m", "--training", extract, "--key", "id", "--fail-on-skew")
     assert done.returncode == 3 and "25" in done.stdout
+
+
+def test_alerts_end_with_the_settings_they_come_from(learning, labelled, tmp_path):
+    extract = tmp_path / "features.csv"
+    write_csv(extract, {"id": [f"r{i}" for i in range(400)], "x": [0.2] * 400})
+    endpoint = tcp_endpoint()
+    agent, publisher = learning(endpoint=endpoint, skew={"extract": str(extract), "key": "id"})
+    score, label = outcomes(400, seed=5, broken=True)
+    serve(publisher, 0, score)
+    tell(publisher, 0, label)
+    serve(publisher, 1, score[:1], first=1000)
+    wait_for_events(agent, "skew", 1)
+    wait_for_events(agent, "concept", 1)
+    agent.configure(stream(labelled, endpoint, window=HOURS))
+    agent.signal(signal.SIGHUP)
+    for kind in ("skew", "concept"):
+        fired, ended = wait_for_events(agent, kind, 2)
+        assert ended["type"] == "dev.leeway.drift.resolved"
+        assert ended["data"]["fingerprint"] == fired["data"]["fingerprint"]
+    assert not {"skew", "concept"} & {alert["kind"] for alert in agent.json("/api/v1/models/m/drift")["alerts"]}
+    assert not [name for name in agent.metrics() if "leeway_skew" in str(name) or "leeway_performance" in str(name)]
+
+
+def test_an_extract_that_is_a_pipe_holds_nothing_up(learning, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    agent, publisher = learning(skew={"extract": str(tmp_path / "pipe.csv"), "key": "id"})
+    score, _ = outcomes(200, seed=1)
+    serve(publisher, 0, score)
+    serve(publisher, 1, score[:1], first=1000)
+    agent.wait_problem("skew", "is not a file")
+    agent.terminate()
 
 
 # The flights
