@@ -21,16 +21,14 @@ import sqlite3
 import sys
 import time
 
-import mlflow.pyfunc
 import numpy as np
 import pandas as pd
-from mlflow.types import DataType
 
 BLOCK = 1 << 14
 DATA, USAGE = 65, 2
 EXPORT_COLUMNS = ["id", "row", "time", "model_version", "arm", "segment"]
 OTHER_EXPORT_COLUMNS = ["score", "class", "label", "label_time"]
-MISSING = ["", "NA", "N/A", "null", "NULL", "None"]
+MISSING = {"", "NA", "N/A", "null", "NULL", "None"}
 TRUTHS = {"true": "1", "True": "1", "TRUE": "1", "false": "0", "False": "0", "FALSE": "0"}
 WHOLE_DECIMAL = re.compile(r"-?\d+\.0", re.ASCII)
 TASKS = {"score": "binary", "class": "multiclass", "value": "regression"}
@@ -120,27 +118,37 @@ class Input:
         if (KINDS.get(self.type) or self.kind) == "categorical":
             return pd.Series([category(text) for text in texts], index=texts.index, dtype=object)
         numbers = self.numbers(texts, row)
-        whole = self.type in (DataType.integer, DataType.long) and bool((numbers % 1 == 0).all())
-        if whole or (self.type == DataType.boolean and numbers.isin([0, 1]).all()):
-            return numbers.astype(self.type.to_numpy())
-        if self.type == DataType.boolean:
+        if self.type == "boolean" and not numbers.isin([0, 1]).all():
             return numbers.map({0: False, 1: True}).astype(object).where(numbers.notna(), None)
-        return numbers.astype("f4") if self.type == DataType.float else numbers
+        if self.type in ("integer", "long") and not (numbers % 1 == 0).all():
+            return numbers
+        return numbers.astype(NUMPY_TYPES.get(self.type, "f8"))
 
     def numbers(self, texts, row):
-        missing = texts.isin(MISSING)
-        numbers = pd.to_numeric(texts.where(~missing, "nan").replace(TRUTHS), errors="coerce")
-        wrong = np.flatnonzero(numbers.isna() & ~missing & (texts.str.lower() != "nan"))
-        if len(wrong):
-            problem = f"row {row + wrong[0]}: feature '{self.name}' is no category, and '{texts.iloc[wrong[0]]}' is no number"
-            raise DataProblem(f"{problem}: mend the cell, or declare the feature categorical")
-        return numbers.astype("f8")
+        """Exactly those that are written, which pandas' own parser does not promise."""
+        cells = ["nan" if text in MISSING else TRUTHS.get(text, text) for text in texts]
+        try:
+            if "_" in "".join(cells):
+                raise ValueError
+            return pd.Series(np.array(list(map(float, cells))), index=texts.index)
+        except ValueError:
+            wrong = next(place for place, cell in enumerate(cells) if not is_number(cell))
+        problem = f"row {row + wrong}: feature '{self.name}' is no category, and '{cells[wrong]}' is no number"
+        raise DataProblem(f"{problem}: mend the cell, or declare the feature categorical")
 
 
 KINDS = {
-    DataType.double: "numeric", DataType.float: "numeric", DataType.long: "numeric", DataType.integer: "numeric",
-    DataType.boolean: "boolean", DataType.string: "categorical",
+    "double": "numeric", "float": "numeric", "long": "numeric", "integer": "numeric", "boolean": "boolean",
+    "string": "categorical",
 }  # fmt: skip
+NUMPY_TYPES = {"float": "f4", "long": "i8", "integer": "i4", "boolean": "?"}
+
+
+def is_number(text):
+    try:
+        return "_" not in text and float(text) is not None
+    except ValueError:
+        return False
 
 
 def category(text):
@@ -161,7 +169,7 @@ def inputs_of(model, schema, path):
     signature = model.metadata.get_input_schema()
     if signature is not None and signature.has_input_names() and not signature.is_tensor_spec():
         columns = zip(signature.input_names(), signature.input_types())
-        return [Input(name, kinds.get(name), dtype if isinstance(dtype, DataType) else None) for name, dtype in columns]
+        return [Input(name, kinds.get(name), getattr(dtype, "name", None)) for name, dtype in columns]
     if not kinds:
         raise DataProblem(
             f"{path}: says nothing of its columns: log it with a signature of named columns, or set LEEWAY_SCHEMA"
@@ -285,6 +293,8 @@ class Scorer:
 def load(folder):
     if not os.path.isfile(os.path.join(folder, "MLmodel")):
         raise DataProblem(f"{folder}: has no MLmodel: it is no folder of an MLflow model")
+    import mlflow.pyfunc  # Only now, because it takes seconds.
+
     return mlflow.pyfunc.load_model(folder)
 
 
@@ -304,8 +314,8 @@ def read_schema(folder):
 
 def score(model, rows, output):
     """Scores every row, a block at a time; the output is there in full or not at all. Returns what was done."""
-    scorer = Scorer(model, read_schema(model))
     header, blocks = open_rows(rows)
+    scorer = Scorer(model, read_schema(model))
     places = places_of(scorer.inputs, header, rows)
     partial = f"{output}.partial-{os.getpid()}"
     try:
