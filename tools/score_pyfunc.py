@@ -13,6 +13,7 @@ schema or a model that cannot be used.
 """
 
 import csv
+import gzip
 import itertools
 import json
 import os
@@ -20,6 +21,8 @@ import re
 import sqlite3
 import sys
 import time
+import urllib.parse
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -52,21 +55,41 @@ def open_rows(path):
 
 
 def open_csv(path):
-    options = {"dtype": str, "keep_default_na": False, "compression": "gzip" if is_gzipped(path) else None}
-    try:
-        blocks = pd.read_csv(path, chunksize=BLOCK, encoding="utf-8-sig", **options)
-        first = next(blocks)
-    except (ValueError, EOFError, OSError, StopIteration) as error:
-        raise DataProblem(f"{path}: is no CSV file with a header and rows: {error}") from None
-    return list(first.columns), csv_blocks(path, first, blocks)
+    opener = gzip.open if is_gzipped(path) else open
+    blocks = csv_blocks(path, opener(path, "rt", encoding="utf-8-sig", newline=""))
+    return next(blocks), blocks
 
 
-def csv_blocks(path, first, blocks):
-    yield first
+def csv_blocks(path, file):
+    """The header, then the blocks."""
+    lines = csv.reader(file, strict=True)
     try:
-        yield from blocks
-    except (ValueError, EOFError, OSError) as error:
+        with file:
+            header = next(lines, [])
+            check_header(header, path)
+            yield header
+            rows = numbered(lines, header, path)
+            while block := list(itertools.islice(rows, BLOCK)):
+                yield pd.DataFrame(block, columns=header)
+    except (csv.Error, EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
         raise DataProblem(f"{path}: cannot be read to its end: {error}") from None
+
+
+def check_header(header, path):
+    if not header:
+        raise DataProblem(f"{path}: is empty; its first line should name the columns")
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise DataProblem(f"{path}: column '{twice[0]}' stands twice in the header")
+
+
+def numbered(lines, header, path):
+    """Rows that have as many fields as the header; empty lines are none."""
+    for row in lines:
+        if row and len(row) != len(header):
+            raise DataProblem(f"{path}:{lines.line_num}: has {len(row)} fields where the header has {len(header)}")
+        if row:
+            yield row
 
 
 def is_gzipped(path):
@@ -75,7 +98,7 @@ def is_gzipped(path):
 
 
 def open_database(path):
-    database = sqlite3.connect(f"file:{path.replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=ro", uri=True)
+    database = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=ro", uri=True)
     try:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         if "rows" not in tables:
@@ -229,7 +252,9 @@ class Scorer:
             return self._decided(np.asarray(self.estimator.predict_proba(self._array(frame))), names)
         predicted = self.model.predict(self._array(frame))
         if isinstance(predicted, pd.DataFrame) and "score" in predicted:
-            return predicted["score"].to_numpy(), predicted["class"].tolist() if "class" in predicted else None
+            if "class" in predicted:
+                return predicted["score"].to_numpy(), predicted["class"].tolist()
+            predicted = predicted["score"]
         predicted = np.asarray(predicted)
         if predicted.ndim == 2 and predicted.shape[1] == 1:
             predicted = predicted[:, 0]
@@ -273,10 +298,12 @@ class Scorer:
     def _names(self, count):
         """The classes in the order of a model's numbers, where the model does not name them."""
         if self.task == "binary" and count == 2:
-            negative = [name for name in self.classes if name != self.positive] or ["1" if self.positive == "0" else "0"]
-            return [negative[0], self.positive]
+            others = [name for name in self.classes if name != self.positive]
+            return [others[0] if others else "1" if self.positive == "0" else "0", self.positive]
         if len(self.classes) != count:
-            raise DataProblem(f"{self.folder}: answers with {count} classes without naming them: name them in the schema's prediction.classes")
+            raise DataProblem(
+                f"{self.folder}: answers with {count} classes without naming them: name them in the schema's prediction.classes"
+            )
         return self.classes
 
     def _decided(self, probabilities, names):
@@ -284,7 +311,9 @@ class Scorer:
             likeliest = probabilities.argmax(axis=1)
             return probabilities.max(axis=1), [names[place] for place in likeliest]
         if self.positive not in names or len(names) != 2:
-            raise DataProblem(f"{self.folder}: its classes are {listed(names)}, and the positive one of two is '{self.positive}'")
+            raise DataProblem(
+                f"{self.folder}: its classes are {listed(names)}, and the positive one of two is '{self.positive}'"
+            )
         place = names.index(self.positive)
         scores = probabilities[:, place]
         return scores, [names[place if score >= self.threshold else 1 - place] for score in scores.tolist()]
@@ -340,14 +369,13 @@ def write_scores(scorer, blocks, places, sheet, path):
         seconds[what] += now - last
         last = now
 
+    sheet.writerow(["id", "score"] + ["class"] * (scorer.task != "regression"))
     for block in blocks:
         lap("reading")
         frame = encoded(scorer.inputs, block, places, count + 1, path)
         lap("encoding")
         scores, classes = scorer.answer(frame)
         lap("predicting")
-        if count == 0:
-            sheet.writerow(["id", "score"] + ["class"] * (classes is not None))
         ids = block["id"] if "id" in block else range(count + 1, count + len(block) + 1)
         # A float of single precision is written as one, in as few digits as tell it from its neighbours.
         texts = [str(score) for score in scores]

@@ -63,7 +63,7 @@ import Training
         #expect(try problem(bench).contains("model.ubj answers with 1 numbers, threshold.json has 3"))
     }
 
-    @Test func `MLflow finds its files, the digest among them, and no character that YAML would change`() throws {
+    @Test func `MLflow finds its files, without a character that YAML would change`() throws {
         let bench = try Workbench()
         let schema = Workbench.binarySchema.replacing(#""amount""#, with: ##""é\u2028\\ \"a\"""##)
         let table = Workbench.table(100).replacing(",amount,", with: #","é\#u{2028}\ ""a""","#)

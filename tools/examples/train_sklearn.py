@@ -9,8 +9,8 @@ The registry says by the environment what with what:
     MLFLOW_TRACKING_URI  where to log
     MLFLOW_RUN_ID        the run to log to, which is there and running
 
-Whatever the two files have beside an export's own columns and `label` is a feature. Exit code 0 is success; anything else
-ends the training, and the last lines of standard error say why.
+Whatever the two files have beside an export's own columns and `label` is a feature. Exit code 0 is success; anything
+else ends the training, and the last lines of standard error say why.
 """
 
 import os
@@ -54,7 +54,7 @@ def plain(column):
 
 
 def pipeline(features):
-    """Categories by name, numbers by their deviation; what is missing as a category of its own, or as the middle value."""
+    """Categories by name, numbers by their deviation; what is missing as a category of its own, or the middle value."""
     texts = make_pipeline(
         SimpleImputer(missing_values=None, strategy="constant", fill_value=""),
         OneHotEncoder(handle_unknown="ignore", min_frequency=20),

@@ -166,12 +166,15 @@ def test_a_model_of_unnamed_numbers(frame, truth, rows, tmp_path):
 
 
 def test_what_cannot_be_scored(classifier, rows, tmp_path):
-    """Each exit code, a sentence, and no file."""
+    """Each exit code, a sentence, and no file; no rows are no problem."""
     _, folder = classifier
     output = tmp_path / "scores.csv"
     (tmp_path / "few.csv").write_text("id,amount,shop\n1,2,a\n")
     (tmp_path / "text.csv").write_text("id,amount,shop,score\n1,2,a,1\n2,much,a,1\n")
     (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "short.csv").write_text("id,amount,shop,score\n1,2,a,1\n\n2,3\n")
+    (tmp_path / "twice.csv").write_text("id,amount,shop,score,shop\n")
+    (tmp_path / "quote.csv").write_text('id,amount,shop,score\n1,2,"a,1\n')
     (tmp_path / "torn.csv.gz").write_bytes((rows / "rows.csv.gz").read_bytes()[:9000])
     (tmp_path / "other.sqlite").write_bytes(b"SQLite format 3\0" + bytes(200))
     for model, file, code, words in [
@@ -179,7 +182,10 @@ def test_what_cannot_be_scored(classifier, rows, tmp_path):
         (folder, tmp_path / "nowhere.csv", 65, "nowhere.csv: cannot be opened"),
         (folder, tmp_path / "few.csv", 65, "few.csv: has no column for 'score'; its columns are 'id', 'amount', 'shop'"),
         (folder, tmp_path / "text.csv", 65, "row 2: feature 'amount' is no category, and 'much' is no number"),
-        (folder, tmp_path / "empty.csv", 65, "empty.csv: is no CSV file with a header and rows"),
+        (folder, tmp_path / "empty.csv", 65, "empty.csv: is empty"),
+        (folder, tmp_path / "short.csv", 65, "short.csv:4: has 2 fields where the header has 4"),
+        (folder, tmp_path / "twice.csv", 65, "column 'shop' stands twice"),
+        (folder, tmp_path / "quote.csv", 65, "quote.csv: cannot be read to its end"),
         (folder, tmp_path / "torn.csv.gz", 65, "torn.csv.gz: "),
         (folder, tmp_path / "other.sqlite", 65, "other.sqlite: "),
         (tmp_path, rows / "rows.csv", 65, "has no MLmodel"),
@@ -187,6 +193,9 @@ def test_what_cannot_be_scored(classifier, rows, tmp_path):
         done = run(model, file, output)
         assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
     assert list(tmp_path.glob("scores.csv*")) == []
+    (tmp_path / "none.csv").write_text("id,amount,shop,score\n")
+    assert scores(folder, tmp_path / "none.csv", tmp_path)[0] == []
+    assert output.read_text() == "id,score,class\n"
 
 
 def test_a_model_that_fails(rows, tmp_path):
