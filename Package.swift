@@ -113,7 +113,8 @@ let package = Package(
                 "Drift", "Tables", "XGBoost",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ],
+            resources: [.embedInCode("Python/leeway_model.py")]),
         .executableTarget(
             name: "leeway-trainer",
             dependencies: [

@@ -142,20 +142,20 @@ func parseDouble(_ cell: Span<UInt8>) -> Double? {
 private func parseShortDecimal(_ cell: Span<UInt8>) -> Double? {
     let start = cell[0] == UInt8(ascii: "-") ? 1 : 0
     guard cell.count > start, cell.count - start <= 16 else { return nil }
-    var (value, digits, decimals): (Int64, Int, Int?) = (0, 0, nil)
+    var (value, point): (Int64, Int?) = (0, nil)
     for i in start..<cell.count {
-        if cell[i] == UInt8(ascii: "."), decimals == nil {
-            decimals = 0
-        } else if let digit = digit(cell[i]) {
-            value = value * 10 + digit
-            digits += 1
-            decimals = decimals.map { $0 + 1 }
+        let digit = cell[i] &- 0x30
+        if digit < 10 {
+            value = value &* 10 &+ Int64(digit)
+        } else if cell[i] == UInt8(ascii: "."), point == nil {
+            point = i
         } else {
             return nil
         }
     }
+    let digits = cell.count - start - (point == nil ? 0 : 1)
     guard digits > 0, digits <= 15 else { return nil }
-    let number = Double(value) / powersOfTen[decimals ?? 0]
+    let number = Double(value) / powersOfTen[point.map { cell.count - 1 - $0 } ?? 0]
     return start == 1 ? -number : number
 }
 

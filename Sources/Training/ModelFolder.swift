@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 package import XGBoost
 
-/// A model on disk: the payload, and the manifest beside it.
+/// A model on disk: the payload, the manifest beside it, and what MLflow needs to predict with it.
 package struct ModelFolder: Equatable, Sendable {
     package let path: String
 
@@ -25,22 +25,25 @@ package struct ModelFolder: Equatable, Sendable {
     }
 
     /// Writes the folder, which is there in full or not at all.
-    package func write(_ payload: Payload, _ manifest: Manifest) throws {
+    func write(_ payload: Payload, _ manifest: Manifest, _ mlflow: MLflowFiles) throws {
         let partial = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
         let files = FileManager.default
-        try files.createDirectory(atPath: partial, withIntermediateDirectories: true)
         defer { try? files.removeItem(atPath: partial) }
         for file in Payload.File.allCases {
             try write(payload[file], to: "\(partial)/\(file.rawValue)")
         }
         try write(canonicalJSON(manifest), to: "\(partial)/\(Manifest.fileName)")
+        for file in try mlflow.contents() { try write(file.text, to: "\(partial)/\(file.path)") }
         guard unsafe rename(partial, path) == 0 else {
             throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
         }
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let file = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: file)
     }
 
     // MARK: Reading

@@ -44,7 +44,7 @@ package struct TrainingJob: Sendable {
         watch.lap("training")
         let payload = try preparation.payload(trained.model, schema)
         let manifest = manifest(payload, trained, complete, rows.counts)
-        try folder.write(payload, manifest)
+        try folder.write(payload, manifest, preparation.mlflowFiles(of: payload))
         watch.lap("writing")
         report(
             .finished(
@@ -134,5 +134,9 @@ extension Preparation {
         Payload(
             model: model, encoder: try canonicalJSON(encoder), schema: schema.json,
             threshold: try canonicalJSON(decision))
+    }
+
+    fileprivate func mlflowFiles(of payload: Payload) -> MLflowFiles {
+        MLflowFiles(decision: decision, encoder: encoder, digest: payload.digest)
     }
 }

@@ -18,6 +18,7 @@ struct Trainer: ParsableCommand {
     static let version = "0.1.0"
 
     static func main() {
+        WaitPolicy.sleepRatherThanSpin()
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -98,4 +98,17 @@ private func failure(_ text: String) throws -> String {
             #expect(rows.count == 3 && rows[1][1] == "\"q" && rows[2] == ["last", "2"], "\(padding)")
         }
     }
+
+    @Test func `plain and quoted rows of many buffers are read alike`() throws {
+        let rows = (0..<40_000).map { row in
+            ["\(row)", row % 3 == 0 ? "a, \(row)" : "b\(row)", row % 5 == 0 ? "" : "-1.5"]
+        }
+        let lines = rows.enumerated().map { index, row in
+            "\(row[0]),\(row[1].contains(",") ? "\"\(row[1])\"" : row[1]),\(row[2])\(index % 2 == 0 ? "\r\n" : "\n")"
+        }
+        let text = "n,t,e\n" + lines.joined()
+        #expect(text.utf8.count > 4 << 17)
+        #expect(try read(text, rowsAtOnce: 999) == [["n", "t", "e"]] + rows)
+        #expect(try failure(text + "1,2\n") == "table:40002: has 2 fields where the header has 3")
+    }
 }

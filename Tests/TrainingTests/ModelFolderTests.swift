@@ -62,4 +62,19 @@ import Training
             "threshold.json", #"{"version":1,"task":"multiclass","classes":["a","b","c"]}"#, bench)
         #expect(try problem(bench).contains("model.ubj answers with 1 numbers, threshold.json has 3"))
     }
+
+    @Test func `MLflow finds its files, without a character that YAML would change`() throws {
+        let bench = try Workbench()
+        let schema = Workbench.binarySchema.replacing(#""amount""#, with: ##""é\u2028\\ \"a\"""##)
+        let table = Workbench.table(100).replacing(",amount,", with: #","é\#u{2028}\ ""a""","#)
+        let manifest = try bench.job(table, schema: schema).run()
+        let model = try bench.text("model/MLmodel")
+        #expect(model.contains("leeway_digest: \"\(manifest.digest)\"\n"))
+        #expect(model.contains(##"\"name\":\"\U000000e9\U00002028\\\\ \\\"a\\\"\""##))
+        #expect(model.unicodeScalars.allSatisfy { $0 == "\n" || (" "..."~").contains($0) })
+        #expect(try bench.text("model/code/leeway_model.py").contains("def _load_pyfunc(path):"))
+        for name in ["requirements.txt", "python_env.yaml", "conda.yaml"] {
+            #expect(try !bench.text("model/\(name)").isEmpty)
+        }
+    }
 }
