@@ -103,14 +103,14 @@ let package = Package(
             name: "leeway",
             dependencies: [
                 "Agent", "Capture", "ConfigurationFile", "Control", "Drift", "Registry", "RegistryClient",
-                "Retraining", "Streams", "Tables",
+                "Retraining", "Rollouts", "Statistics", "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Training",
             dependencies: [
-                "Drift", "Tables", "XGBoost",
+                "Drift", "Rollouts", "Tables", "XGBoost",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "leeway-trainer",
             dependencies: [
-                "Tables", "Training",
+                "ConfigurationFile", "Drift", "Rollouts", "Tables", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -19,7 +19,7 @@ package struct AnswerScoring: Equatable, Sendable {
         threshold = schema.prediction?.threshold ?? 0.5
     }
 
-    func isPositive(_ truth: Truth) -> Bool { truth.description == positive }
+    package func isPositive(_ truth: Truth) -> Bool { truth.description == positive }
 
     /// The class that was decided on: the one the model named, else the score's side of the threshold.
     func isPositive(score: Double?, class name: String?) -> Bool? {

@@ -15,6 +15,9 @@ package enum GateError: Error, Equatable, Sendable {
     case tooManyClasses(Int)
     case slice(String, row: Int, rows: Int)
     case split(String)
+    /// Moments in nanoseconds.
+    case emptyHoldout(rows: Int, from: Int64, to: Int64)
+    case nothingToTrainOn(rows: Int, before: Int64)
 }
 
 extension GateError: CustomStringConvertible {
@@ -45,6 +48,12 @@ extension GateError: CustomStringConvertible {
         case .slice(let name, let row, let rows):
             "slice \(name) holds row \(row), but the holdout has rows 0 to \(rows - 1)"
         case .split(let reason): reason
+        case .emptyHoldout(let rows, let from, let to):
+            "no row of \(rows) lies in the holdout, \(from) to \(to) ns: "
+                + "rows are older, or too new to have their labels; choose a longer holdout"
+        case .nothingToTrainOn(let rows, let before):
+            "no row of \(rows) is older than the gap before the holdout, which begins at \(before) ns: "
+                + "choose a shorter holdout, or wait for more rows"
         }
     }
 }

@@ -20,6 +20,15 @@ package struct GatePolicy: Codable, Equatable, Sendable {
         package init(_ metric: PerformanceMetric, _ goal: Goal = .superior, margin: Double = 0) {
             (self.metric, self.goal, self.margin) = (metric, goal, margin)
         }
+
+        /// Only `metric` must be there.
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                try container.decode(PerformanceMetric.self, forKey: .metric),
+                try container.decodeIfPresent(Goal.self, forKey: .goal) ?? .superior,
+                margin: try container.decodeIfPresent(Double.self, forKey: .margin) ?? 0)
+        }
     }
 
     /// Parts of the rows in which a candidate must do no harm.
@@ -31,6 +40,13 @@ package struct GatePolicy: Codable, Equatable, Sendable {
 
         package init(minimumRows: Int = 500, margin: Double = 0) {
             (self.minimumRows, self.margin) = (minimumRows, margin)
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init()
+            minimumRows = try container.decodeIfPresent(Int.self, forKey: .minimumRows) ?? minimumRows
+            margin = try container.decodeIfPresent(Double.self, forKey: .margin) ?? margin
         }
 
         package enum CodingKeys: String, CodingKey {

@@ -56,14 +56,10 @@ package struct TemporalSplit: Equatable, Sendable {
         self.plan = plan
         for row in times.indices { place(row, times[row], labelTimes[row]) }
         guard !holdout.isEmpty else {
-            throw .split(
-                "no row of \(times.count) lies in the holdout, \(plan.holdoutStart) to \(plan.holdoutEnd) ns: "
-                    + "rows are older, or too new to have their labels; choose a longer holdout")
+            throw .emptyHoldout(rows: times.count, from: plan.holdoutStart, to: plan.holdoutEnd)
         }
         guard !train.isEmpty else {
-            throw .split(
-                "no row of \(times.count) is older than the gap before the holdout, which begins at "
-                    + "\(plan.gapStart) ns: choose a shorter holdout, or wait for more rows")
+            throw .nothingToTrainOn(rows: times.count, before: plan.gapStart)
         }
     }
 

@@ -65,7 +65,7 @@ private struct LabelledPlaces {
 }
 
 /// Whether a row has no label: an empty cell, NA, NaN and their like.
-private func isUnlabelled(_ column: TextColumn, _ row: Int) -> Bool {
+func isUnlabelled(_ column: TextColumn, _ row: Int) -> Bool {
     parseNumber(column.bytes.span.extracting(column.range(row)))?.isNaN ?? false
 }
 

@@ -94,33 +94,18 @@ private struct ScoreSheet {
     mutating func append(_ outputs: [Float], ids: TextColumn?) throws {
         for row in 0..<outputs.count / decision.outputs {
             rows += 1
-            append(ids.map { $0.bytes[$0.range(row)] } ?? ArraySlice(String(rows).utf8))
+            buffer.append(csvField: ids.map { $0.bytes[$0.range(row)] } ?? ArraySlice(String(rows).utf8))
             let answer = decision.answer(outputs[row * decision.outputs..<(row + 1) * decision.outputs])
             buffer.append(UInt8(ascii: ","))
             buffer.append(contentsOf: String(answer.score).utf8)
             if let name = answer.class {
                 buffer.append(UInt8(ascii: ","))
-                append(ArraySlice(name.utf8))
+                buffer.append(csvField: ArraySlice(name.utf8))
             }
             buffer.append(UInt8(ascii: "\n"))
         }
         try file.write(contentsOf: Data(buffer))
         buffer.removeAll(keepingCapacity: true)
-    }
-
-    /// Quoted as RFC 4180 asks for.
-    private mutating func append(_ field: ArraySlice<UInt8>) {
-        let quote = UInt8(ascii: "\"")
-        guard field.contains(where: { $0 < 0x20 || $0 == quote || $0 == UInt8(ascii: ",") }) else {
-            buffer.append(contentsOf: field)
-            return
-        }
-        buffer.append(quote)
-        for byte in field {
-            if byte == quote { buffer.append(quote) }
-            buffer.append(byte)
-        }
-        buffer.append(quote)
     }
 
     mutating func finish() throws {

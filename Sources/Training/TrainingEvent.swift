@@ -10,6 +10,8 @@ package enum TrainingEvent: Equatable, Sendable {
     case warning(String)
     /// The model is written; seconds by what they went into.
     case finished(rounds: Int, digest: String, metrics: [String: Double], seconds: [String: Double])
+    /// A dataset was cut in time.
+    case split(DatasetSplit.Summary)
     /// Rows were scored.
     case scored(RowScorer.Summary)
 
@@ -34,6 +36,7 @@ package enum TrainingEvent: Equatable, Sendable {
         var digest: String?
         var scored: Int?
         var seconds: [String: Double]?
+        var split: DatasetSplit.Summary?
     }
 
     private var line: Line {
@@ -44,6 +47,7 @@ package enum TrainingEvent: Equatable, Sendable {
         case .warning(let message): Line(event: "warning", message: message)
         case .finished(let rounds, let digest, let metrics, let seconds):
             Line(event: "finished", rounds: rounds, metrics: metrics, digest: digest, seconds: seconds)
+        case .split(let summary): Line(event: "split", split: summary)
         case .scored(let summary):
             Line(event: "scored", scored: summary.rows, seconds: summary.seconds)
         }

@@ -13,7 +13,7 @@ struct Leeway: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
             ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
-            RunsCommand.self, RetrainCommand.self, CaptureCommand.self, SkewCommand.self,
+            RunsCommand.self, RetrainCommand.self, CaptureCommand.self, SkewCommand.self, GateCommand.self,
         ])
 
     static let version = Agent.version

@@ -31,21 +31,13 @@ struct TableOptions: ParsableArguments {
 
     /// The schema file, its prediction renamed to the column that is given.
     func loadSchema() throws -> ModelSchema? {
-        guard let schema else { return nil }
-        guard let data = FileManager.default.contents(atPath: schema) else {
-            throw CommandFailure(message: "\(schema): there is no such file, or it cannot be read")
+        guard var schema = try schema.map(ModelSchema.load) else { return nil }
+        if let predictionColumn {
+            schema.prediction?.tensor = predictionColumn
+        } else {
+            schema.prediction = nil
         }
-        do {
-            var schema = try JSONDecoder().decode(ModelSchema.self, from: data)
-            if let predictionColumn {
-                schema.prediction?.tensor = predictionColumn
-            } else {
-                schema.prediction = nil
-            }
-            return schema
-        } catch let error as DecodingError {
-            throw CommandFailure(message: "\(schema): not a schema: \(error.plainDescription)")
-        }
+        return schema
     }
 
     /// The whole of a table, in one batch.
@@ -59,6 +51,20 @@ struct TableOptions: ParsableArguments {
             throw CommandFailure(message: "\(path): has a header and no rows")
         }
         return batch
+    }
+}
+
+extension ModelSchema {
+    /// Reads a schema file.
+    static func load(_ path: String) throws -> ModelSchema {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(message: "\(path): there is no such file, or it cannot be read")
+        }
+        do {
+            return try JSONDecoder().decode(ModelSchema.self, from: data)
+        } catch let error as DecodingError {
+            throw CommandFailure(message: "\(path): not a schema: \(error.plainDescription)")
+        }
     }
 }
 

@@ -63,8 +63,10 @@ func printJSON(_ bytes: Data) {
 }
 
 /// Prints a value as JSON with sorted keys.
-func printJSON(_ value: some Encodable) throws {
+func printJSON(_ value: some Encodable) throws { printJSON(try sortedJSON(value)) }
+
+func sortedJSON(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    printJSON(try encoder.encode(value))
+    return try encoder.encode(value)
 }
