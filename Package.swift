@@ -14,6 +14,7 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CMalloc"),
@@ -42,6 +43,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .target(name: "ConfigurationFile", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")]),
         .target(
@@ -80,15 +82,15 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Capture", "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery", "Streams",
-                "Tables",
+                "Capture", "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery",
+                "RegistryClient", "Retraining", "Streams", "Tables",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "Control",
             dependencies: [
-                "ConfigurationFile", "Console", "Daemon", "Registry", "Retraining",
+                "ConfigurationFile", "Console", "Daemon", "Drift", "Registry", "Retraining",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -134,7 +136,11 @@ let package = Package(
             name: "bench-gate", dependencies: ["Rollouts", "Statistics"], path: "tools/bench/Gate"),
 
         .testTarget(
-            name: "AgentTests", dependencies: ["Agent", "Capture", "ConfigurationFile", "Drift"]),
+            name: "AgentTests",
+            dependencies: [
+                "Agent", "Capture", "ConfigurationFile", "Drift", "EventDelivery", "Retraining",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "CaptureTests",
             dependencies: [

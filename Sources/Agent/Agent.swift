@@ -8,7 +8,8 @@ package actor Agent {
     private var configuration: AgentConfiguration
     private let logger: Logger
     private let store: AgentStore
-    private let dispatchers: [OutboxDispatcher]
+    private let sinks: [EventSink]
+    private let proposalLog: ProposalLog
     private var dispatching: [Task<Void, Never>] = []
     private var watches: [String: RunningWatch] = [:]
     private var groups: [StreamGroup: StreamReceiver<ModelIntake>] = [:]
@@ -22,6 +23,7 @@ package actor Agent {
     }
 
     package static let version = "0.1.0"
+    static let userAgent = "leeway/\(version)"
 
     /// Opens the store and the sinks.
     package init(_ configuration: AgentConfiguration, logger: Logger) async throws {
@@ -29,8 +31,10 @@ package actor Agent {
         self.logger = logger
         let store = try AgentStore(folder: configuration.state)
         self.store = store
-        dispatchers = try await openSinks(configuration.sinks).map { name, carrier in
-            OutboxDispatcher(name: name, carrier: carrier, outbox: store.outbox, logger: logger)
+        let proposalLog = ProposalLog()
+        self.proposalLog = proposalLog
+        sinks = try await .open(configuration, outbox: store.outbox, logger: logger) {
+            proposalLog.note($0)
         }
     }
 
@@ -40,7 +44,7 @@ package actor Agent {
     ///
     /// - Throws: `AgentError` when no model at all can be watched.
     package func start() async throws {
-        dispatching = dispatchers.map { dispatcher in Task { await dispatcher.run() } }
+        dispatching = sinks.map { sink in Task { await sink.dispatcher.run() } }
         for (group, streams) in StreamGroup.all(of: configuration.streams) {
             await open(group, streams, carrying: [:])
         }
@@ -60,10 +64,8 @@ package actor Agent {
     package func stop() async {
         isStarted = false
         for group in groups.keys { _ = await close(group, keeping: []) }
-        for dispatcher in dispatchers {
-            dispatcher.notify()
-            dispatcher.finish()
-        }
+        sinks.notify()
+        for sink in sinks { sink.dispatcher.finish() }
         let grace = configuration.shutdownGrace
         let tasks = dispatching
         await withTaskGroup(of: Void.self) { race in
@@ -106,10 +108,11 @@ package actor Agent {
                 consumer: intake)
         }
         let watch = ModelWatch(
-            stream, agent: configuration, store: store, sinks: dispatchers, logger: logger)
+            stream, agent: configuration, store: store, sinks: sinks, logger: logger)
         let start = await watch.start(checkpointEvery: configuration.checkpointInterval)
+        let champions = configuration.championSource(of: stream)
         let task = Task {
-            await watch.run { [weak self] reference in await self?.adopt(reference, for: stream.model) }
+            await watch.run(following: champions) { [weak self] in await self?.adopt($0, for: stream.model) }
         }
         watches[stream.model] = RunningWatch(watch: watch, task: task)
         return ReceivedModel(
@@ -119,7 +122,7 @@ package actor Agent {
     private func adopt(_ reference: Reference, for model: String) async {
         for receiver in groups.values {
             receiver.adopt(reference.schema, for: model)
-            _ = await receiver.perform(on: model) { $0.adopt(reference, resuming: nil) }
+            _ = await receiver.perform(on: model) { $0.change(to: reference) }
         }
     }
 
@@ -191,24 +194,6 @@ package actor Agent {
     }
 }
 
-private func openSinks(_ sinks: [SinkConfiguration]) async throws -> [(String, any EventCarrier)] {
-    var opened: [(String, any EventCarrier)] = []
-    for sink in sinks {
-        switch sink {
-        case .file(let path):
-            let file = FileSink(path: path)
-            try await file.open()
-            opened.append(("file:\(path)", file))
-        case .standardOutput: opened.append(("stdout", try StandardOutputSink()))
-        case .webhook(let webhook):
-            let sender = WebhookSender(
-                url: webhook.url, secrets: webhook.secrets, userAgent: "leeway/\(Agent.version)")
-            opened.append((sender.name, sender))
-        }
-    }
-    return opened
-}
-
 // MARK: - What can be asked
 
 extension Agent: Observatory {
@@ -217,12 +202,20 @@ extension Agent: Observatory {
     package func status() async -> AgentStatus {
         var models: [ModelStatus] = []
         for stream in configuration.streams { models.append(contentsOf: await status(of: stream)) }
-        return AgentStatus(name: configuration.name, version: Agent.version, started: started, models: models)
+        var status = AgentStatus(
+            name: configuration.name, version: Agent.version, started: started, models: models)
+        for sink in sinks {
+            status.sinks.append(
+                SinkStatus(sink.dispatcher.name, await sink.dispatcher.currentFigures()))
+        }
+        return status
     }
 
     private func status(of stream: StreamConfiguration) async -> [ModelStatus] {
         guard let running = watches[stream.model] else { return [] }
-        return [await running.watch.status(counters(of: stream.model), now: .now)]
+        var status = await running.watch.status(counters(of: stream.model), now: .now)
+        status.retraining = proposalLog[stream.model].newest
+        return [status]
     }
 
     private func counters(of model: String) -> StreamCounters {
@@ -252,13 +245,25 @@ extension Agent: Observatory {
             models.append(
                 AgentMetrics.Model(
                     status: await watch.status(counters(of: stream.model), now: .now),
-                    figures: await watch.figures()))
+                    figures: await watch.figures(), answers: proposalLog[stream.model].answers))
         }
-        var sinks: [(String, OutboxDispatcher.Figures)] = []
-        for dispatcher in dispatchers { sinks.append((dispatcher.name, await dispatcher.currentFigures())) }
+        var sinkFigures: [(String, OutboxDispatcher.Figures)] = []
+        for sink in sinks {
+            sinkFigures.append((sink.dispatcher.name, await sink.dispatcher.currentFigures()))
+        }
         return AgentMetrics(
-            models: models, sinks: sinks, strays: groups.values.map(\.strays),
+            models: models, sinks: sinkFigures, strays: groups.values.map(\.strays),
             lastReloadSucceeded: lastReloadSucceeded, now: .now
         ).families
+    }
+}
+
+extension SinkStatus {
+    fileprivate init(_ name: String, _ figures: OutboxDispatcher.Figures) {
+        self.init(
+            sink: name, pending: figures.pending,
+            oldest: figures.oldest.map {
+                Timestamp(nanoseconds: Int64($0.timeIntervalSince1970) * 1_000_000_000)
+            }, problem: figures.problem)
     }
 }

@@ -1,5 +1,6 @@
 import Drift
 import EventDelivery
+import Foundation
 import Glibc
 
 /// The agent's figures as Prometheus metrics. Statistic, threshold and rows are gauges of their own, so that
@@ -8,6 +9,8 @@ struct AgentMetrics {
     struct Model {
         var status: ModelStatus
         var figures: ModelWatch.Figures
+        /// What the registry made of its retrain requests, see ``ProposalLog``.
+        var answers: [String: UInt64]
     }
 
     var models: [Model]
@@ -18,7 +21,7 @@ struct AgentMetrics {
     var now: Timestamp
 
     var families: [MetricFamily] {
-        streams + windows + drift + performance + capture + skew + alerts + delivery + process
+        streams + windows + drift + performance + capture + skew + alerts + retraining + delivery + process
     }
 
     private typealias Sample = MetricFamily.Sample
@@ -292,6 +295,30 @@ extension AgentMetrics {
     }
 }
 
+// MARK: - Retraining
+
+extension AgentMetrics {
+    private var retraining: [MetricFamily] {
+        [
+            counter(
+                "leeway_retrain_proposals_total", "Proposals to train a model again.",
+                models.compactMap { model in
+                    model.figures.proposals.map {
+                        Sample(Double($0), labels: [("model", model.status.model)])
+                    }
+                }),
+            counter(
+                "leeway_retrain_requests_total",
+                "Proposals that the registry answered, by what it made of the request; given_up: it cannot take it.",
+                models.flatMap { model in
+                    model.answers.sorted { $0.key < $1.key }.map { outcome, count in
+                        Sample(Double(count), labels: [("model", model.status.model), ("outcome", outcome)])
+                    }
+                }),
+        ]
+    }
+}
+
 // MARK: - Sinks and the process
 
 extension AgentMetrics {
@@ -311,6 +338,13 @@ extension AgentMetrics {
                 "leeway_events_dropped_total", "Events that there was no room for, since the store was made.",
                 each { Double($0.dropped) }),
             gauge("leeway_events_pending", "Events that wait for a sink.", each { Double($0.pending) }),
+            gauge(
+                "leeway_events_oldest_age_seconds", "How long the event has waited that waits longest.",
+                each { figures in
+                    figures.oldest.map {
+                        max(0, Double(now.nanoseconds) / 1e9 - $0.timeIntervalSince1970)
+                    } ?? 0
+                }),
             gauge(
                 "leeway_events_disabled", "Whether a sink said that it wants no more, until the next start.",
                 each { $0.isDisabled ? 1 : 0 }),

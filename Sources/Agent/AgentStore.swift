@@ -3,6 +3,7 @@ import Drift
 import EventDelivery
 import Foundation
 import GRDB
+import Retraining
 
 /// What the agent keeps on disk: checkpoints of open windows and alerts, reports of closed ones, and events
 /// that a sink has not taken yet. One SQLite database in WAL mode, written by one writer.
@@ -14,6 +15,7 @@ final class AgentStore: Sendable {
         var held: [Pane]
         var monitor: MonitorCheckpoint
         var performance: PerformanceCheckpoint?
+        var proposer: RetrainProposer?
     }
 
     /// Reports kept for each model; older ones go.
@@ -50,7 +52,11 @@ final class AgentStore: Sendable {
             try database.execute(
                 sql: """
                     CREATE TABLE checkpoint (
-                        model TEXT PRIMARY KEY, open BLOB, monitor BLOB NOT NULL, performance BLOB);
+                        model TEXT PRIMARY KEY, open BLOB, monitor BLOB NOT NULL, performance BLOB, proposer BLOB);
+                    CREATE TABLE champion (
+                        model TEXT PRIMARY KEY, version INTEGER NOT NULL, reference BLOB NOT NULL);
+                    CREATE TABLE snapshot (
+                        request TEXT PRIMARY KEY, model TEXT NOT NULL, cutoff INTEGER NOT NULL);
                     CREATE TABLE held_pane (
                         model TEXT NOT NULL, pane INTEGER NOT NULL, body BLOB NOT NULL,
                         PRIMARY KEY (model, pane));
@@ -91,10 +97,14 @@ extension AgentStore {
         var reports: [(pane: Int64, report: DriftReport)] = []
         var performance: [PerformanceReport] = []
         var events: [DriftEvent] = []
+        /// What those propose.
+        var proposals: [RetrainRequested] = []
         /// The panes that closed.
         var panes: [Pane] = []
         /// What was open just after; `nil` where it is as it was.
         var open: PaneCheckpoint?
+        /// The champion by whose reference was judged from then on; `nil` where it is as it was.
+        var champion: Champion?
 
         /// While nothing can be saved, only so much is held for later: the newest.
         static let capacity = 1000
@@ -103,18 +113,25 @@ extension AgentStore {
             reports = (reports + other.reports).suffix(Outcome.capacity)
             performance = (performance + other.performance).suffix(Outcome.capacity)
             events = (events + other.events).suffix(Outcome.capacity)
+            proposals = (proposals + other.proposals).suffix(Outcome.capacity)
             panes = (panes + other.panes).suffix(Outcome.capacity)
             open = other.open ?? open
+            champion = other.champion ?? champion
         }
     }
 
-    func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [String]) throws {
+    func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [EventSink]) throws {
         try database.write { database in
             try AgentStore.save(checkpoint, of: model, database)
+            if let champion = outcome.champion { try AgentStore.save(champion, of: model, database) }
             try AgentStore.hold(checkpoint.held, newly: outcome.panes, of: model, database)
             for (pane, report) in outcome.reports { try AgentStore.save(report, closing: pane, database) }
             for report in outcome.performance { try AgentStore.save(report, database) }
-            try outbox.append(outcome.events.map { try OutgoingEvent($0) }, for: sinks, in: database)
+            try outbox.append(
+                outcome.events.map { try OutgoingEvent($0) }, for: sinks.queues(of: .drift), in: database)
+            try outbox.append(
+                outcome.proposals.map { try OutgoingEvent($0) }, for: sinks.queues(of: .retrain), in: database
+            )
             if !outcome.reports.isEmpty { try AgentStore.trim("report", of: model, database) }
             if !outcome.performance.isEmpty { try AgentStore.trim("performance", of: model, database) }
         }
@@ -123,15 +140,30 @@ extension AgentStore {
     private static func save(_ checkpoint: Checkpoint, of model: String, _ database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO checkpoint (model, open, monitor, performance) VALUES (?, ?, ?, ?)
+                INSERT INTO checkpoint (model, open, monitor, performance, proposer) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (model) DO UPDATE SET open = coalesce(excluded.open, open),
-                    monitor = excluded.monitor, performance = excluded.performance
+                    monitor = excluded.monitor, performance = excluded.performance, proposer = excluded.proposer
                 """,
             arguments: [
                 model, try checkpoint.open.map { try JSONEncoder().encode($0) },
                 try JSONEncoder().encode(checkpoint.monitor),
                 try checkpoint.performance.map { try JSONEncoder().encode($0) },
+                try checkpoint.proposer.map { try JSONEncoder().encode($0) },
             ])
+    }
+
+    private static func save(_ champion: Champion, of model: String, _ database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO champion (model, version, reference) VALUES (?, ?, ?)",
+            arguments: [model, champion.version, champion.json])
+    }
+
+    /// The champion by whose reference the model was judged last.
+    func champion(of model: String) throws -> Champion? {
+        try database.read { database in
+            try Row.fetchOne(
+                database, sql: "SELECT version, reference FROM champion WHERE model = ?", arguments: [model])
+        }.map { try Champion(version: $0["version"], json: $0["reference"]) }
     }
 
     /// A pane is written once, when it has closed, and goes when no window needs it any more.
@@ -180,10 +212,12 @@ extension AgentStore {
         try database.read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT open, monitor, performance FROM checkpoint WHERE model = ?",
+                    database,
+                    sql: "SELECT open, monitor, performance, proposer FROM checkpoint WHERE model = ?",
                     arguments: [model])
             else { return nil }
             let (open, performance): (Data?, Data?) = (row["open"], row["performance"])
+            let proposer: Data? = row["proposer"]
             let held = try Data.fetchAll(
                 database, sql: "SELECT body FROM held_pane WHERE model = ? ORDER BY pane", arguments: [model])
             return Checkpoint(
@@ -192,7 +226,7 @@ extension AgentStore {
                 monitor: try JSONDecoder().decode(MonitorCheckpoint.self, from: row["monitor"]),
                 performance: try performance.map {
                     try JSONDecoder().decode(PerformanceCheckpoint.self, from: $0)
-                })
+                }, proposer: try proposer.map { try JSONDecoder().decode(RetrainProposer.self, from: $0) })
         }
     }
 
@@ -215,6 +249,36 @@ extension AgentStore {
                 sql: "SELECT body FROM \(table) WHERE model = ? ORDER BY window_end DESC, row DESC LIMIT ?",
                 arguments: [model, limit]
             ).map { try JSONDecoder().decode(Report.self, from: $0) }
+        }
+    }
+}
+
+// MARK: - Snapshots
+
+extension AgentStore {
+    /// A request proposed again keeps its first cut-off.
+    func want(_ wanted: WantedSnapshot) throws {
+        try database.write {
+            try $0.execute(
+                sql: "INSERT OR IGNORE INTO snapshot (request, model, cutoff) VALUES (?, ?, ?)",
+                arguments: [wanted.request, wanted.model, wanted.cutoff.nanoseconds])
+        }
+    }
+
+    func wantedSnapshots() throws -> [WantedSnapshot] {
+        try database.read { database in
+            try Row.fetchAll(database, sql: "SELECT request, model, cutoff FROM snapshot ORDER BY rowid").map
+            {
+                WantedSnapshot(
+                    request: $0["request"], model: $0["model"], cutoff: Timestamp(nanoseconds: $0["cutoff"]))
+            }
+        }
+    }
+
+    /// The registry has it, or wants it no more.
+    func forgetSnapshot(for request: String) throws {
+        try database.write {
+            try $0.execute(sql: "DELETE FROM snapshot WHERE request = ?", arguments: [request])
         }
     }
 }

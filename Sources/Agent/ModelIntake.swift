@@ -48,6 +48,11 @@ struct ModelIntake: RowConsumer {
         }
     }
 
+    /// Counts over another reference's cells from the next window on, or from now on where there was none.
+    mutating func change(to reference: Reference) {
+        if assembler == nil { adopt(reference, resuming: nil) } else { assembler?.adopt(reference) }
+    }
+
     mutating func consume(_ batch: borrowing RowBatch, arrival: Timestamp) {
         lastArrival = arrival
         if hasEnded { outlet.streamBegan() }

@@ -35,6 +35,7 @@ extension ModelWatch {
         }
         self.monitor = monitor
         guard !outcome.events.isEmpty else { return }
+        outcome.proposals = proposals(for: outcome.events, closing: nil, of: .concept)
         note(outcome)
         commit(outcome)
     }
@@ -60,8 +61,15 @@ extension ModelWatch {
             checkpoint.skew = judged.report
             outcome.events += judged.events
         }
+        outcome.proposals = proposals(for: outcome.events, closing: nil, of: .concept)
         let losses = configuration.detectorsAlarm ? checkpoint.losses : nil
-        for window in findings.windows { monitor.take(window, losses, configuration.policy, &outcome) }
+        for window in findings.windows {
+            let known = outcome.events.count
+            monitor.take(window, losses, configuration.policy, &outcome)
+            outcome.proposals += proposals(
+                for: Array(outcome.events[known...]),
+                closing: WindowSummary(start: window.start, end: window.end), of: .concept)
+        }
         (self.monitor, performanceCheckpoint) = (monitor, checkpoint)
         if let last = findings.windows.last {
             newestPerformance = outcome.performance.suffix(last.reports.count)

@@ -3,6 +3,7 @@ import Drift
 import EventDelivery
 import Foundation
 import Logging
+import Retraining
 
 /// One model under watch: takes panes from the receiving thread, has them judged, keeps what came of it, and
 /// wakes the sinks.
@@ -13,8 +14,8 @@ actor ModelWatch {
     nonisolated let performance: PerformanceWatch?
 
     let store: AgentStore
-    private let source: String
-    private let sinks: [OutboxDispatcher]
+    let source: String
+    private let sinks: [EventSink]
     private let referencesFolder: String
     let logger: Logger
 
@@ -29,11 +30,20 @@ actor ModelWatch {
     private var lastCheckpoint: Timestamp?
     var performanceCheckpoint: PerformanceCheckpoint?
     var newestPerformance: [PerformanceReport] = []
+    /// Proposes to train the model again; `nil` where nobody wants it to.
+    var proposer: RetrainProposer?
+    private var proposalCount: UInt64 = 0
+    /// Whose reference judges, where the reference is the registry's.
+    var champion: Champion?
+    /// Champions whose first windows have not closed, in the order they came.
+    var upcoming: [UpcomingChampion] = []
+    /// Why the champion's reference cannot be had.
+    var championProblem: String?
     private let created = Timestamp.now
 
     init(
         _ stream: StreamConfiguration, agent: AgentConfiguration, store: AgentStore,
-        sinks: [OutboxDispatcher], logger: Logger
+        sinks: [EventSink], logger: Logger
     ) {
         (self.stream, self.store, self.sinks) = (stream, store, sinks)
         source = "/agents/\(agent.name)"
@@ -71,9 +81,9 @@ actor ModelWatch {
         var intake = ModelIntake(
             plan: stream.plan, warmUpRows: warmUpRows, checkpointNanoseconds: interval.nanoseconds,
             outlet: outlet, capture: performance.map { CaptureIntake(outlet: $0.recorder.outlet) })
-        if let reference, let monitor = makeMonitor(reference) {
+        if let reference, let monitor = usableMonitor(reference) {
             self.monitor = monitor
-            intake.adopt(reference, resuming: restore())
+            intake.adopt(reference, resuming: restore(over: reference))
             retireUnwatched()
         }
         await performance?.begin(
@@ -88,26 +98,34 @@ actor ModelWatch {
             return FileManager.default.fileExists(atPath: warmUpPath)
                 ? try Reference(contentsOf: warmUpPath) : nil
         case .registry:
-            throw AgentError.registryReference
+            champion = try store.champion(of: stream.model)
+            return champion?.reference
         }
     }
 
-    private func makeMonitor(_ reference: Reference) -> DriftMonitor? {
+    /// - Throws: `CalibrationError` when the reference cannot support the stream's settings.
+    func makeMonitor(_ reference: Reference) throws -> DriftMonitor {
+        let monitor = try DriftMonitor(
+            model: stream.model, reference: reference, plan: stream.plan, settings: stream.settings,
+            source: source)
+        logger.info("watching with reference \(reference.id), level \(monitor.level) a window")
+        return monitor
+    }
+
+    private func usableMonitor(_ reference: Reference) -> DriftMonitor? {
         do {
-            let monitor = try DriftMonitor(
-                model: stream.model, reference: reference, plan: stream.plan, settings: stream.settings,
-                source: source)
-            logger.info("watching with reference \(reference.id), level \(monitor.level) a window")
-            return monitor
+            return try makeMonitor(reference)
         } catch {
             fail("\(error)")
             return nil
         }
     }
 
-    private func restore() -> PaneCheckpoint? {
+    private func restore(over reference: Reference) -> PaneCheckpoint? {
+        beginProposing(reference)
         do {
             guard let saved = try store.checkpoint(of: stream.model) else { return nil }
+            if let known = saved.proposer { proposer?.resume(known) }
             try monitor?.restore(saved.monitor, holding: saved.held)
             newest = try store.reports(of: stream.model, limit: 1).first
             performanceCheckpoint = saved.performance
@@ -172,41 +190,56 @@ actor ModelWatch {
 
     /// Takes deliveries, keeps rows and measures performance until the intake has ended.
     ///
-    /// - Parameter adopt: lets the receiving thread count over a reference that was built from its rows.
-    func run(adopt: @Sendable (Reference) async -> Void) async {
+    /// - Parameter adopt: lets the receiving thread count over a reference that was built from its rows, or is the new
+    ///   champion's.
+    func run(following champions: ChampionSource?, adopt: @escaping ReferenceChange) async {
+        let following = champions.map { source in Task { await follow(source, adopt) } }
         let measuring = performance.map { performance in Task { await measure(performance) } }
         async let recording: Void? = performance?.recorder.run()
         await takeDeliveries(adopt)
         await recording
-        measuring?.cancel()
-        await measuring?.value
+        for task in [following, measuring] {
+            task?.cancel()
+            await task?.value
+        }
     }
 
-    private func takeDeliveries(_ adopt: @Sendable (Reference) async -> Void) async {
+    private func takeDeliveries(_ adopt: ReferenceChange) async {
         for await delivery in outlet.deliveries {
             switch delivery {
-            case .closed(let panes, let open): take(panes, open)
+            case .closed(let panes, let open):
+                let judgedBy = monitor?.reference.id
+                take(panes, open)
+                if monitor?.reference.id != judgedBy { await tellPerformance() }
             case .checkpoint(let open): take([], open)
             case .warmUp(let batches):
                 // The model is watched once its rows are counted, and not a moment before.
-                guard let reference = build(batches), let monitor = makeMonitor(reference) else { break }
+                guard let reference = build(batches), let monitor = usableMonitor(reference) else { break }
                 await adopt(reference)
                 await performance?.begin(reference, schema: reference.schema, resuming: nil)
                 self.monitor = monitor
+                beginProposing(reference)
             }
         }
     }
 
     private func take(_ panes: [Pane], _ open: PaneCheckpoint) {
-        guard var monitor else { return }
+        guard monitor != nil else { return }
         var outcome = AgentStore.Outcome()
         for pane in panes {
-            guard let judged = monitor.close(pane) else { continue }
+            if let next = successor(at: pane) {
+                begin(next)
+                outcome.champion = next.champion
+            }
+            guard pane.profile.reference == monitor?.reference.id, let judged = monitor?.close(pane) else {
+                continue
+            }
             outcome.reports.append((pane.index, judged.report))
             outcome.events += judged.events
+            outcome.proposals += proposals(
+                for: judged.events, closing: judged.report.judgedWindow, of: .drift)
         }
         (outcome.panes, outcome.open) = (panes, open)
-        self.monitor = monitor
         note(outcome)
         openWindow = open.open.first?.summary
         findProblems(open.open.last ?? panes.last)
@@ -224,6 +257,12 @@ actor ModelWatch {
                 "\(event.type == .firing ? "firing" : "resolved"): \(what.joined(separator: " "))",
                 metadata: ["window": "\(event.data.window.start)"])
         }
+        for proposal in outcome.proposals {
+            logger.notice(
+                "proposes to train again: \(proposal.data.cause.reason)",
+                metadata: ["request": "\(proposal.data.id)"])
+        }
+        proposalCount += UInt64(outcome.proposals.count)
     }
 
     func commit(_ outcome: AgentStore.Outcome) {
@@ -232,9 +271,9 @@ actor ModelWatch {
         do {
             let checkpoint = AgentStore.Checkpoint(
                 open: unsaved.open, held: monitor.heldPanes, monitor: try monitor.checkpoint(),
-                performance: performanceCheckpoint)
-            try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks.map(\.name))
-            if !unsaved.events.isEmpty { for sink in sinks { sink.notify() } }
+                performance: performanceCheckpoint, proposer: proposer)
+            try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks)
+            if !unsaved.events.isEmpty || !unsaved.proposals.isEmpty { sinks.notify() }
             unsaved = .init()
             lastCheckpoint = .now
         } catch {
@@ -279,7 +318,9 @@ actor ModelWatch {
     // MARK: Does the reference fit the stream?
 
     private func findProblems(_ pane: Pane?) {
-        guard let monitor, let pane, pane.profile.rows >= CalibratedTest.smallestSample else { return }
+        guard let monitor, let pane, pane.profile.reference == monitor.reference.id,
+            pane.profile.rows >= CalibratedTest.smallestSample
+        else { return }
         var found = outlet.figures.unknownFeatures.map {
             "the stream carries feature '\($0)', which the reference does not have"
         }
@@ -312,7 +353,8 @@ extension ModelWatch {
         return ModelStatus(
             model: stream.model, state: state, reference: monitor?.reference.id, counters: counters,
             openWindow: openWindow,
-            problems: [failure].compactMap(\.self) + (await performance?.problems ?? []) + problems)
+            problems: [failure, championProblem].compactMap(\.self) + (await performance?.problems ?? [])
+                + problems)
     }
 
     func drift() -> ModelDrift {
@@ -333,6 +375,8 @@ extension ModelWatch {
         var detectors: [LossWatch.Status]
         var capture: CaptureStatus?
         var skew: SkewReport?
+        /// Retrain requests put into the outbox, `nil` where none ever is.
+        var proposals: UInt64?
     }
 
     func figures() async -> Figures {
@@ -342,7 +386,7 @@ extension ModelWatch {
             alerts: monitor?.alertStatuses ?? [], windows: windowCounts,
             droppedPanes: outlet.figures.droppedPanes, lastCheckpoint: lastCheckpoint,
             performance: newestPerformance, detectors: detectors, capture: capture,
-            skew: performanceCheckpoint?.skew)
+            skew: performanceCheckpoint?.skew, proposals: stream.retrain.map { _ in proposalCount })
     }
 }
 

@@ -12,6 +12,8 @@ actor PerformanceWatch {
     private let skewCheck: SkewCheck?
     private let latenessNanoseconds: Int64
     private var reference: Reference?
+    /// Of versions that were champion before, the newest last: their labels still come.
+    private var former: [Reference] = []
     private var scoring: AnswerScoring?
     private var state: PerformanceCheckpoint
     /// The window that waits for its labels.
@@ -73,6 +75,7 @@ actor PerformanceWatch {
 
     /// Begins with a reference, and with what was saved where something was.
     func begin(_ reference: Reference?, schema: ModelSchema?, resuming saved: PerformanceCheckpoint?) async {
+        retire(self.reference, for: reference)
         self.reference = reference
         scoring = AnswerScoring(schema)
         if let saved {
@@ -80,6 +83,20 @@ actor PerformanceWatch {
             state.losses = LossWatch(configuration.detectors, resuming: saved.losses)
         }
         await recorder.adopt(schema)
+    }
+
+    private static let formerKept = 4
+
+    private func retire(_ old: Reference?, for new: Reference?) {
+        former.removeAll { $0.modelVersion == new?.modelVersion }
+        guard let old, old.modelVersion != nil, old.modelVersion != new?.modelVersion else { return }
+        former = (former + [old]).suffix(PerformanceWatch.formerKept)
+    }
+
+    /// What a version's answers are held against: a candidate's not against what the champion once did.
+    private func reference(of version: String) -> Reference? {
+        guard let own = reference?.modelVersion, own != version else { return reference }
+        return former.last { $0.modelVersion == version }
     }
 
     var detectors: [LossWatch.Status] { state.losses.statuses }
@@ -246,9 +263,8 @@ actor PerformanceWatch {
                 score: cohort.scores[row], class: cohort.classes[row], truth: cohort.labels[row],
                 probability: cohort.probabilities[row])
         }
-        // A candidate's answers are not held against what the champion once did.
-        let isOwn = reference?.modelVersion.map { $0 == version } ?? true
-        let expected = isOwn ? reference?.performance : nil
+        let reference = reference(of: version)
+        let expected = reference?.performance
         let confidence = expected?.confidence ?? 0.95
         var maturity = PerformanceReport.Maturity(cohort.maturity)
         if tally.rows < maturity.sampledRows { maturity.measuredRows = tally.rows }
@@ -259,7 +275,7 @@ actor PerformanceWatch {
                 labels: maturity.labelledRows),
             maturity: maturity, realised: tally.realised(confidence: confidence),
             estimated: expected?.calibration.map(tally.estimated) ?? [:], reference: expected,
-            referenceID: isOwn ? reference?.id : nil, confidence: confidence)
+            referenceID: reference?.id, confidence: confidence)
     }
 }
 

@@ -15,11 +15,10 @@ package struct StreamCheck: Sendable {
         }
     }
 
-    /// The reference of a stream, sound and fit for the stream's budget; `nil` when it is yet to be built.
+    /// The reference of a stream, sound and fit for the stream's budget; `nil` when it is yet to be built or fetched.
     static func usableReference(of stream: StreamConfiguration) throws -> Reference? {
         switch stream.reference {
-        case .warmup: return nil
-        case .registry: throw AgentError.registryReference
+        case .warmup, .registry: return nil
         case .file(let path):
             let reference = try Reference(contentsOf: path)
             _ = try WindowJudge(reference: reference, plan: stream.plan, settings: stream.settings)
@@ -28,7 +27,11 @@ package struct StreamCheck: Sendable {
     }
 
     private static func describe(_ stream: StreamConfiguration, _ reference: Reference?) -> String {
-        guard let reference else { return "the reference will be built from the stream's first rows" }
+        guard let reference else {
+            return stream.reference == .registry
+                ? "the reference will be the champion's, from the registry"
+                : "the reference will be built from the stream's first rows"
+        }
         let selfTest =
             stream.alerts.threshold == .fixed
             ? nil : SelfTest(reference: reference, plan: stream.plan, settings: stream.settings)
@@ -65,10 +68,4 @@ extension Reference {
             throw AgentError("reference \(path): \(error)")
         }
     }
-}
-
-extension AgentError {
-    static let registryReference = AgentError(
-        "reference = \"registry\" needs the registry, which this version does not have; name a file, or \"warmup:N\""
-    )
 }

@@ -15,6 +15,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var logLevel: LogLevel
     /// When models are trained again.
     package var retrainRules: RetrainRules
+    /// When they are, whatever agents see.
+    package var schedules: [RetrainSchedule]
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -27,7 +29,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     ) throws(MalformedText) {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
-        retrainRules = RetrainRules()
+        (retrainRules, schedules) = (RetrainRules(), [])
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
 
@@ -80,6 +82,7 @@ extension RegistryConfiguration {
         shutdownGrace = table.duration("shutdown_grace") ?? .seconds(20)
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
         retrainRules = table.table("retrain", RetrainRules.init)
+        schedules = RetrainSchedule.all(in: table)
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

@@ -1,6 +1,7 @@
 package import ConfigurationFile
 package import Console
 import Daemon
+import Drift
 import FoundationEssentials
 package import Logging
 import Registry
@@ -39,11 +40,13 @@ package struct RegistryProcess: Sendable {
             reload: { reload(access) })
     }
 
-    /// Requests wait for a time to come: a cooldown's end, another day's budget.
+    /// Requests wait for a time to come: a cooldown's end, another day's budget. Others are due when theirs has.
     private func settleRetrainRequests(of registry: Registry) async {
         let actor = Actor(name: "registry", client: "leeway registry")
         while !Task.isCancelled {
             do {
+                let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+                try await registry.propose(due: configuration.schedules, at: now, by: actor)
                 try await registry.settleRetrainRequests(by: actor)
             } catch {
                 logger.error("retrain requests could not be decided about, trying again: \(error)")

@@ -5,7 +5,7 @@ package struct DriftEvent: Codable, Equatable, Sendable {
         case resolved = "dev.leeway.drift.resolved"
     }
 
-    package enum Severity: String, Codable, Sendable, Comparable {
+    package enum Severity: String, Codable, CaseIterable, Sendable, Comparable {
         case warning, critical
 
         package static func < (a: Severity, b: Severity) -> Bool { a == .warning && b == .critical }

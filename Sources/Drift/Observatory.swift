@@ -19,9 +19,38 @@ package struct AgentStatus: Codable, Sendable {
     package var version: String
     package var started: Timestamp
     package var models: [ModelStatus]
+    package var sinks: [SinkStatus] = []
 
     package init(name: String, version: String, started: Timestamp, models: [ModelStatus]) {
         (self.name, self.version, self.started, self.models) = (name, version, started, models)
+    }
+}
+
+/// Where events go, and whether they get there.
+package struct SinkStatus: Codable, Sendable {
+    package var sink: String
+    /// Events that wait for it.
+    package var pending: Int
+    /// Since when the one that has waited longest does.
+    package var oldest: Timestamp?
+    /// Why the last delivery failed; `nil` once one has been taken.
+    package var problem: String?
+
+    package init(sink: String, pending: Int, oldest: Timestamp?, problem: String?) {
+        (self.sink, self.pending, self.oldest, self.problem) = (sink, pending, oldest, problem)
+    }
+}
+
+/// What the registry last made of a proposal to train a model again.
+package struct ProposalStatus: Codable, Equatable, Sendable {
+    /// The request's id; `nil` of one that the registry could not take.
+    package var request: String?
+    /// `waiting`, `accepted`, `covered`, `refused`, …; `given_up` where the registry could not take it.
+    package var state: String
+    package var reason: String
+
+    package init(request: String? = nil, state: String, reason: String) {
+        (self.request, self.state, self.reason) = (request, state, reason)
     }
 }
 
@@ -43,6 +72,7 @@ package struct ModelStatus: Codable, Sendable {
     package var openWindow: WindowSummary?
     /// Plain sentences: a feature the stream lacks, one the reference lacks, a type that changed, …
     package var problems: [String]
+    package var retraining: ProposalStatus?
 
     package init(
         model: String, state: State, reference: String?, counters: StreamCounters,
@@ -53,7 +83,7 @@ package struct ModelStatus: Codable, Sendable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case model, state, reference, counters, problems
+        case model, state, reference, counters, problems, retraining
         case openWindow = "open_window"
     }
 }

@@ -12,9 +12,9 @@ package struct PaneAssembler: Sendable {
         package init() {}
     }
 
-    package let reference: Reference
     private let plan: WindowPlan
-    private var layouts: [ColumnLayout]
+    /// By their first panes; more than one only until the panes that were open at a change have closed.
+    private var eras: [Era]
     private var requestTimes = RequestTimes()
     private var open: [Int64: OpenPane] = [:]
     private var closed: [Pane] = []
@@ -32,20 +32,58 @@ package struct PaneAssembler: Sendable {
     package private(set) var counters = Counters()
 
     package init(reference: Reference, plan: WindowPlan) {
-        (self.reference, self.plan) = (reference, plan)
-        let layout = ColumnLayout(features: reference.features.map(\.feature))
-        layouts = Array(repeating: layout, count: 8)
+        self.plan = plan
+        eras = [Era(reference, first: .min)]
     }
 
+    /// Of the panes to come.
+    package var reference: Reference { eras[eras.count - 1].reference }
+
     /// Names of features in the stream that the reference does not have.
-    package var unknownFeatures: [String] { Set(layouts.flatMap(\.unknown)).sorted() }
+    package var unknownFeatures: [String] {
+        Set(eras[eras.count - 1].layouts.flatMap(\.unknown)).sorted()
+    }
+
+    // MARK: References
+
+    /// Panes from one on are counted over a reference's cells.
+    private struct Era {
+        let reference: Reference
+        var first: Int64
+        /// One for each set of parts that a batch may have.
+        var layouts: [ColumnLayout]
+
+        init(_ reference: Reference, first: Int64) {
+            (self.reference, self.first) = (reference, first)
+            let layout = ColumnLayout(features: reference.features.map(\.feature))
+            layouts = Array(repeating: layout, count: 8)
+        }
+    }
+
+    /// Counts the panes to come over another reference's cells. Those that are open, and all before the last of them,
+    /// stay with theirs.
+    package mutating func adopt(_ reference: Reference) {
+        let first = max(open.keys.max().map { $0 + 1 } ?? nextPane, nextPane)
+        eras.removeAll { $0.first >= first }
+        eras.append(Era(reference, first: first))
+        eras[0].first = .min
+    }
+
+    private func era(of pane: Int64) -> Int { eras.lastIndex { $0.first <= pane } ?? 0 }
+
+    /// Eras before that of a pane are over: their panes have closed.
+    private mutating func endEras(before pane: Int64) {
+        guard eras.count > 1 else { return }
+        eras.removeFirst(era(of: pane))
+        eras[0].first = .min
+    }
 
     // MARK: Rows
 
     package mutating func add(_ batch: borrowing RowBatch, arrival: Timestamp) {
         latestArrival = arrival
         let layout = Int(batch.parts.rawValue)
-        layouts[layout].fit(batch)
+        for era in eras.indices { eras[era].layouts[layout].fit(batch) }
         remember(batch)
         var start = 0
         while start < batch.count {
@@ -115,8 +153,8 @@ package struct PaneAssembler: Sendable {
         case .pane(let index, let first):
             let times = timeRange(of: rows, of: batch, first, arrival)
             openPane(index)
-            let layout = Int(batch.parts.rawValue)
-            open[index]?.add(batch, rows, layouts[layout], over: times)
+            let (era, layout) = (era(of: index), Int(batch.parts.rawValue))
+            open[index]?.add(batch, rows, eras[era].layouts[layout], over: times)
             latestEvent = max(latestEvent ?? times.upperBound, times.upperBound)
             hasEventTimes = hasEventTimes || !batch.times.isEmpty
         }
@@ -138,7 +176,8 @@ package struct PaneAssembler: Sendable {
     private mutating func openPane(_ index: Int64) {
         defer { isJoining = false }
         guard open[index] == nil else { return }
-        open[index] = OpenPane(reference: reference, partial: isJoining, missed: missedBetween)
+        open[index] = OpenPane(
+            reference: eras[era(of: index)].reference, partial: isJoining, missed: missedBetween)
         missedBetween = 0
     }
 
@@ -191,6 +230,7 @@ package struct PaneAssembler: Sendable {
             closed.append(pane.close(index: index, bounds: bounds(index)))
         }
         nextPane = max(nextPane, last + 1)
+        endEras(before: nextPane)
     }
 
     private func bounds(_ index: Int64) -> (Timestamp, Timestamp)? {
@@ -219,6 +259,7 @@ package struct PaneAssembler: Sendable {
         closeAll()
         (latestEvent, hasEventTimes) = (nil, false)
         if case .nanoseconds = plan.step { nextPane = .min }
+        endEras(before: .max)
     }
 
     // MARK: Losses
@@ -259,15 +300,17 @@ extension PaneAssembler {
             counters: counters)
     }
 
-    /// Takes up the panes of a checkpoint; they lack what was sent in between.
+    /// Takes up the panes of a checkpoint; they lack what was sent in between. Of panes counted over several references'
+    /// cells, those of this one are taken up.
     ///
-    /// - Returns: `nil` when the checkpoint was counted over another reference's cells, or cut otherwise.
+    /// - Returns: `nil` when all were counted over another reference's cells, or cut otherwise.
     package init?(reference: Reference, plan: WindowPlan, resuming checkpoint: PaneCheckpoint) {
         self.init(reference: reference, plan: plan)
-        guard checkpoint.plan == plan.description,
-            checkpoint.open.allSatisfy({ $0.profile.fits(reference) })
-        else { return nil }
-        for pane in checkpoint.open { open[pane.index] = OpenPane(reference: reference, resuming: pane) }
+        let fitting = checkpoint.open.filter { $0.profile.fits(reference) }
+        guard checkpoint.plan == plan.description, fitting.isEmpty == checkpoint.open.isEmpty else {
+            return nil
+        }
+        for pane in fitting { open[pane.index] = OpenPane(reference: reference, resuming: pane) }
         (nextPane, latestEvent) = (checkpoint.nextPane, checkpoint.latestEvent)
         hasEventTimes = plan.clock == .event && latestEvent != nil
         counters = checkpoint.counters

@@ -1,16 +1,15 @@
-import Drift
 import Foundation
 
-/// Drift events as JSON.
+/// Events as JSON.
 enum EventEncoding {
     /// The event as one JSON object with sorted keys, on one line.
-    static func json(_ event: DriftEvent) throws(EventEncodingError) -> Data {
+    static func json(_ event: some Encodable, id: String) throws(EventEncodingError) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return try encoder.encode(event)
         } catch {
-            throw EventEncodingError(error, event: event)
+            throw EventEncodingError(error, event: id)
         }
     }
 }
@@ -27,8 +26,8 @@ package struct EventEncodingError: Error, Equatable, Sendable, CustomStringConve
 }
 
 extension EventEncodingError {
-    fileprivate init(_ error: any Error, event: DriftEvent) {
-        self.event = event.id
+    fileprivate init(_ error: any Error, event: String) {
+        self.event = event
         key =
             if case EncodingError.invalidValue(_, let context)? = error as? EncodingError {
                 context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(

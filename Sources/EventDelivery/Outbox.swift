@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import GRDB
 
 /// Events that wait for their sinks, one queue a sink: tables of a database that may hold other things, so that what
@@ -23,7 +23,8 @@ package struct Outbox: Sendable {
             sql: """
                 CREATE TABLE outbox (
                     row INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL,
-                    is_resolution INTEGER NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0);
+                    is_resolution INTEGER NOT NULL, body BLOB NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+                    added INTEGER NOT NULL DEFAULT (unixepoch()));
                 CREATE INDEX outbox_turn ON outbox (sink, attempts, row);
                 CREATE INDEX outbox_key ON outbox (sink, key, row);
                 CREATE TABLE outbox_dropped (sink TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -113,6 +114,14 @@ package struct Outbox: Sendable {
 
     private static func count(for sink: String, in database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM outbox WHERE sink = ?", arguments: [sink]) ?? 0
+    }
+
+    /// When the event that has waited longest was put in; `nil` where none waits.
+    package func oldest(for sink: String) throws -> Date? {
+        try database.read {
+            try TimeInterval.fetchOne(
+                $0, sql: "SELECT min(added) FROM outbox WHERE sink = ?", arguments: [sink])
+        }.map(Date.init(timeIntervalSince1970:))
     }
 
     /// How many events there was no room for, ever.

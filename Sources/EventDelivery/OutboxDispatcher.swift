@@ -1,3 +1,4 @@
+package import Foundation
 package import Logging
 
 /// Hands a sink its events from the outbox, each until it is taken: at least once, however often the process restarts.
@@ -10,6 +11,10 @@ package actor OutboxDispatcher {
         package var refused: UInt64 = 0
         package var dropped = 0
         package var pending = 0
+        /// When the event that has waited longest was put into the outbox.
+        package var oldest: Date?
+        /// Why the last delivery failed; `nil` once one has been taken.
+        package var problem: String?
         /// The sink wants no more, until the process starts again.
         package var isDisabled = false
     }
@@ -70,24 +75,28 @@ package actor OutboxDispatcher {
         }
         try outbox.remove(next)
         figures.sent += 1
+        figures.problem = nil
         failuresInARow = 0
     }
 
     private func giveUp(_ next: Outbox.Waiting, _ reason: String) throws {
         try outbox.remove(next)
         figures.refused += 1
+        figures.problem = "event \(next.event.id) is given up: \(reason)"
         failuresInARow = 0
         logger.error("\(name) does not take event \(next.event.id), which is given up: \(reason)")
     }
 
     private func disable(_ reason: String) {
         figures.isDisabled = true
+        figures.problem = reason
         logger.error("\(name) is sent no more events until the next start: \(reason)")
     }
 
     private func pause(after error: any Error) async {
         figures.failed += 1
         failuresInARow += 1
+        figures.problem = "\(error)"
         var asked: Duration?
         if case DeliveryFailure.unavailable(_, let retryAfter) = error { asked = retryAfter }
         let wait = backoff.wait(
@@ -99,6 +108,7 @@ package actor OutboxDispatcher {
     package func currentFigures() -> Figures {
         var current = figures
         current.pending = (try? outbox.count(for: name)) ?? 0
+        current.oldest = (try? outbox.oldest(for: name)) ?? nil
         current.dropped = (try? outbox.dropped(for: name)) ?? 0
         return current
     }

@@ -19,11 +19,29 @@ package struct OutgoingEvent: Equatable, Sendable {
     /// The body, and the end of its line.
     var line: [UInt8] { body + [UInt8(ascii: "\n")] }
 
+    /// What every CloudEvent of ours says about itself.
+    struct Attributes: Decodable, Equatable, Sendable {
+        var type: String
+        var subject: String
+    }
+
+    var attributes: Attributes? { try? JSONDecoder().decode(Attributes.self, from: body) }
+}
+
+extension OutgoingEvent {
     /// - Throws: `EventEncodingError` when a number in the event is not finite.
     package init(_ event: DriftEvent) throws {
+        try self.init(
+            event, id: event.id, key: event.data.fingerprint, isResolution: event.type == .resolved)
+    }
+
+    /// - Parameter event: a CloudEvent.
+    /// - Throws: `EventEncodingError` when a number in the event is not finite.
+    package init(
+        _ event: some Encodable, id: String, key: String, isResolution: Bool = false
+    ) throws {
         self.init(
-            id: event.id, key: event.data.fingerprint, isResolution: event.type == .resolved,
-            body: try EventEncoding.json(event))
+            id: id, key: key, isResolution: isResolution, body: try EventEncoding.json(event, id: id))
     }
 }
 

@@ -1,4 +1,5 @@
 package import Drift
+package import Foundation
 
 /// A registered model, as the registry's API shows it.
 package struct ModelSummary: Decodable, Sendable {
@@ -91,6 +92,17 @@ extension RegistryClient {
         _ version: Int, of model: String
     ) async throws(RegistryClientError) -> Answer<VersionSummary> {
         try await get(path(model) + "/versions/\(version)")
+    }
+
+    /// One of the files that were pinned when the version was made.
+    ///
+    /// - Parameter path: relative to the version's directory.
+    package func file(
+        _ path: String, ofVersion version: Int, of model: String
+    ) async throws(RegistryClientError) -> Data {
+        let steps = ["versions", model, "\(version)"] + path.split(separator: "/").map(String.init)
+        return try await download(
+            "/api/2.0/mlflow-artifacts/artifacts/" + steps.map(\.percentEncoded).joined(separator: "/"))
     }
 
     package func history(

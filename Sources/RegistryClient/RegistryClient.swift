@@ -39,6 +39,15 @@ package struct RegistryClient: Sendable {
         return try await send(method, path, bytes)
     }
 
+    /// A file as it is.
+    package func download(_ path: String) async throws(RegistryClientError) -> Data {
+        let (status, bytes) = try await exchange(request("GET", path, nil))
+        guard status == 200 else {
+            throw RegistryClientError(status: status, body: bytes, address: address, request: "GET \(path)")
+        }
+        return bytes
+    }
+
     // MARK: One exchange
 
     private static let largestAnswer = 256 << 20

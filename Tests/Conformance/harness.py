@@ -108,7 +108,7 @@ def toml(value):
     return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
 
 
-TABLES = ("window", "alerts", "capture", "performance", "skew")
+TABLES = ("window", "alerts", "capture", "performance", "skew", "retrain")
 
 
 def configuration(http, streams, agent=None, sinks=({"type": "file", "path": "events.jsonl"},)):

@@ -36,7 +36,7 @@ struct ConsoleRoutesTests {
             #expect(status.body.hasPrefix(#"{"models":[{"counters":{"decoded":0,"#))
             #expect(
                 status.body.hasSuffix(
-                    #""name":"sidecar-1","started":"2013-04-01T00:00:00Z","version":"0.1.0"}"#))
+                    #""name":"sidecar-1","sinks":[],"started":"2013-04-01T00:00:00Z","version":"0.1.0"}"#))
             let models = try await console.get("/api/v1/models")
             #expect(models.body.hasPrefix(#"{"models":[{"#))
             #expect(models.body.contains(#""model":"fraud/eu west""#))

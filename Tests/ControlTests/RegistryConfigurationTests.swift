@@ -34,7 +34,16 @@ struct RegistryConfigurationTests {
             setbacks = 4
             longest_pause = "10d"
             patience = "5d"
+
+            [[registry.schedule]]
+            model = "m"
+            every = "7d"
+            offset = "3h"
             """)
+        #expect(
+            configuration.schedules == [
+                RetrainSchedule(model: "m", period: 604_800_000_000_000, offset: 10_800_000_000_000)
+            ])
         #expect(
             configuration.retrainRules
                 == RetrainRules(
@@ -53,6 +62,14 @@ struct RegistryConfigurationTests {
             "[registry]\nhttp = \"0.0.0.0:5050\"\n",
             "agent.conf:2: registry.http: 0.0.0.0:5050 can be reached from other machines, and nothing says who "
                 + "may ask; name a token_file"
+        ),
+        (
+            "[registry]\n[[registry.schedule]]\nmodel = \"m\"\nevery = \"1d\"\noffset = \"1d\"\n",
+            "agent.conf:5: registry.schedule.offset: must be less than every"
+        ),
+        (
+            "[registry]\n[[registry.schedule]]\nmodel = \"m\"\nevery = \"1s\"\n",
+            "agent.conf:4: registry.schedule.every: must be at least \"1m\", was \"1s\""
         ),
         (
             "[registry]\nhtpp = \"127.0.0.1:1\"\n",

@@ -408,6 +408,56 @@ extension Pane {
         #expect(
             PaneAssembler(reference: tens, plan: .hourly(lateness: minute), resuming: checkpoint) != nil)
     }
+
+    // MARK: Another reference
+
+    private func counted(_ panes: [Pane]) -> [String] {
+        panes.map {
+            "\($0.index - panes[0].index) \($0.profile.reference == tens.id ? "tens" : "scored") \($0.profile.rows)"
+        }
+    }
+
+    @Test
+    func `another reference counts from the next pane on; what is open, and all before it, keeps its own`() {
+        var assembler = PaneAssembler(.hourly(lateness: 2 * hour))
+        assembler.add(rows(at: at(0), at(hour)))
+        assembler.adopt(scored)
+        #expect(assembler.reference.id == scored.id)
+        // An hour before those that are open, those, the next.
+        assembler.add(rows(at: at(-hour), at(hour), at(2 * hour), at(2 * hour)))
+        assembler.closeAll()
+        #expect(counted(assembler.takeClosed()) == ["0 tens 1", "1 tens 1", "2 tens 2", "3 scored 2"])
+        assembler.add(rows(at: at(9 * hour)))
+        #expect(assembler.openPanes().map(\.profile.reference) == [scored.id])
+    }
+
+    @Test func `a pane of rows is filled over the reference it began with`() {
+        var assembler = PaneAssembler(WindowPlan(length: .rows(3)))
+        assembler.add(rows(at: at(0), at(1)))
+        assembler.adopt(scored)
+        assembler.add(rows(at: at(2), at(3), at(4), at(5)))
+        #expect(counted(assembler.takeClosed()) == ["0 tens 3", "1 scored 3"])
+    }
+
+    @Test func `a reference that no pane was opened for is passed over`() {
+        var assembler = PaneAssembler(.hourly())
+        assembler.add(rows(at: at(0)))
+        assembler.adopt(scored)
+        assembler.adopt(tens)
+        assembler.add(rows(at: at(hour)))
+        #expect(
+            (assembler.takeClosed() + assembler.openPanes()).map(\.profile.reference) == [tens.id, tens.id])
+    }
+
+    @Test func `of panes over several references those that fit are taken up`() throws {
+        var assembler = PaneAssembler(.hourly(lateness: hour))
+        assembler.add(rows(at: at(0)))
+        assembler.adopt(scored)
+        assembler.add(rows(at: at(hour)))
+        let resumed = try #require(
+            PaneAssembler(reference: tens, plan: .hourly(lateness: hour), resuming: assembler.checkpoint()))
+        #expect(resumed.openPanes().map(\.profile.reference) == [tens.id])
+    }
 }
 
 extension RowBatch {

@@ -6,7 +6,7 @@ import Testing
 
 struct EventEncodingTests {
     @Test func `an event is one line of JSON with sorted keys`() throws {
-        let json = try String(decoding: EventEncoding.json(.make()), as: UTF8.self)
+        let json = try String(decoding: EventEncoding.json(DriftEvent.make(), id: "1"), as: UTF8.self)
         #expect(
             json == """
                 {"data":{"contributors":[{"feature":"temp","measure":"wasserstein","score":4.5,"value":0.61}],\
@@ -25,7 +25,7 @@ struct EventEncodingTests {
         arguments: [0.1 + 0.2, Double.leastNonzeroMagnitude, .greatestFiniteMagnitude, 1.0 / 3, 1e21]
             as [Double])
     func `a number reads back as the same number`(value: Double) throws {
-        let json = try EventEncoding.json(.make(value: value))
+        let json = try EventEncoding.json(DriftEvent.make(value: value), id: "1")
         let event = try JSONDecoder().decode(DriftEvent.self, from: json)
         #expect(event == .make(value: value))
     }
@@ -33,7 +33,7 @@ struct EventEncodingTests {
     @Test func `line ends within a name do not end the line`() throws {
         var event = DriftEvent.make()
         event.data.feature = "a\nb\r\u{2028}"
-        #expect(try EventEncoding.json(event).count { $0 == UInt8(ascii: "\n") } == 0)
+        #expect(try EventEncoding.json(event, id: event.id).count { $0 == UInt8(ascii: "\n") } == 0)
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity])
@@ -41,7 +41,7 @@ struct EventEncodingTests {
         var event = DriftEvent.make()
         event.data.contributors[0].score = value
         #expect(throws: EventEncodingError(event: "1", key: "data.contributors.0.score")) {
-            try EventEncoding.json(event)
+            try EventEncoding.json(event, id: event.id)
         }
     }
 }

@@ -43,6 +43,25 @@ import Testing
         return world
     }
 
+    // MARK: Schedules
+
+    @Test func `a period is proposed once, of models that are registered`() async throws {
+        let world = try await world(versions: 1)
+        let schedules = ["m", "unknown"].map { RetrainSchedule(model: $0, period: 86_400_000_000_000) }
+        func propose(onDay day: Int64) async throws -> [RetrainRecord] {
+            try await world.registry.propose(
+                due: schedules, at: Timestamp(milliseconds: day * Self.day + 1), by: .tester)
+            return try await world.registry.retrainRequests(limit: 10)
+        }
+        _ = try await propose(onDay: 100)
+        let first = try await propose(onDay: 100)
+        #expect(first.map(\.model) == ["m"] && first.map(\.proposals) == [1])
+        // Days 101 to 104 were missed.
+        let later = try await propose(onDay: 105)
+        #expect(
+            later.map { $0.request.window?.end } == [105, 100].map { Timestamp(milliseconds: $0 * Self.day) })
+    }
+
     // MARK: Proposals
 
     @Test func `a proposal is accepted, and says who made it and why`() async throws {

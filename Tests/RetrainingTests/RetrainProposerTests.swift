@@ -83,15 +83,78 @@ struct RetrainProposerTests {
         #expect(RetrainEvidence.firingQuality(in: free.evidence).isEmpty)
     }
 
-    @Test func `once its alerts are resolved a proposal is over`() {
+    @Test func `once its alerts are resolved, and what speaks against it, a proposal is over`() {
         var proposer = RetrainProposer(policy: RetrainPolicy(), featureCount: 4)
         let events: [DriftEvent] = [
             .make(id: "d", day: 3), .make(id: "p", day: 3, kind: "prediction"),
             .make(id: "d2", day: 4, type: .resolved), .make(id: "q", day: 4, kind: "quality"),
             .make(id: "p2", day: 5, type: .resolved, kind: "prediction"),
             .make(id: "q2", day: 6, type: .resolved, kind: "quality"),
+            .make(id: "q3", day: 7, kind: "quality"),
         ]
         let proposes = events.map { proposer.observe($0) != nil }
-        #expect(proposes == [true, true, false, true, false, false])
+        #expect(proposes == [true, true, false, true, false, true, false])
+    }
+
+    @Test func `a window proposes once, with all that it shows`() {
+        var proposer = RetrainProposer(policy: RetrainPolicy(), featureCount: 4)
+        let fired = proposer.observe(
+            [.make(id: "d"), .make(id: "p", kind: "prediction"), .make(id: "q", kind: "quality")],
+            closing: window(3, through: 3), of: .drift)
+        #expect(fired.map { $0.evidence.map(\.event) } == [["d", "p", "q"]])
+        let resolved = proposer.observe(
+            ["data", "prediction", "quality"].map {
+                .make(id: "no-\($0)", day: 4, type: .resolved, kind: $0)
+            },
+            closing: window(4, through: 4), of: .drift)
+        #expect(resolved.map { RetrainEvidence.firingQuality(in: $0.evidence) } == [[]])
+    }
+
+    // MARK: Alerts that have to last
+
+    private func window(_ first: Int64, through last: Int64) -> RetrainRequest.Window {
+        RetrainRequest.Window(start: .day(first), end: .day(last + 1))
+    }
+
+    @Test func `an alert that is to last proposes with all the windows it fired in`() throws {
+        var proposer = RetrainProposer(policy: RetrainPolicy(windows: 3), featureCount: 4)
+        let atOnce = proposer.observe(.make(id: "d", day: 3))
+        #expect(atOnce == nil)
+        let proposals = (3...6).map { proposer.close(window($0, through: $0), of: .drift, champion: 7) }
+        #expect(proposals.map(\.count) == [0, 0, 1, 0])
+        let request = try #require(proposals[2].first)
+        #expect(request.window == window(3, through: 5))
+        #expect(request.championVersion == 7 && request.evidence.map(\.event) == ["d"])
+        try request.check()
+    }
+
+    @Test func `an alert that is resolved before has not lasted, and begins again`() {
+        var proposer = RetrainProposer(policy: RetrainPolicy(windows: 2), featureCount: 4)
+        _ = proposer.observe(.make(id: "d", day: 3))
+        let first = proposer.close(window(3, through: 3), of: .drift)
+        _ = proposer.observe(.make(id: "r", day: 4, type: .resolved))
+        let second = proposer.close(window(4, through: 4), of: .drift)
+        _ = proposer.observe(.make(id: "d2", day: 5))
+        let third = proposer.close(window(5, through: 5), of: .drift)
+        #expect([first, second, third] == [[], [], []])
+        #expect(proposer.close(window(6, through: 6), of: .drift).first?.window == window(5, through: 6))
+    }
+
+    @Test func `windows of labels and of rows are counted apart`() {
+        var proposer = RetrainProposer(policy: RetrainPolicy(windows: 2), featureCount: 4)
+        _ = proposer.observe(.make(id: "c", day: 3, kind: "concept"))
+        let rows = (3...6).map { proposer.close(window($0, through: $0), of: .drift).count }
+        let labels = (3...4).map { proposer.close(window($0, through: $0), of: .concept).count }
+        #expect(rows == [0, 0, 0, 0] && labels == [0, 1])
+    }
+
+    @Test func `what was known outlives a change of policy`() {
+        var before = RetrainProposer(policy: RetrainPolicy(windows: 2), featureCount: 4)
+        _ = before.observe(.make(id: "d", day: 3))
+        _ = before.close(window(3, through: 3), of: .drift)
+        var after = RetrainProposer(policy: RetrainPolicy(), featureCount: 5)
+        after.resume(before)
+        #expect(after.close(window(4, through: 4), of: .drift).count == 1)
+        #expect(after.observe(.make(id: "q", day: 5, kind: "quality"))?.evidence.map(\.event) == ["d", "q"])
     }
 }

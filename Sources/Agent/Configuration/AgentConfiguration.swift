@@ -15,6 +15,8 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var logLevel: LogLevel
     package var registry: RegistryURL?
     package var registryEvents: Endpoint?
+    /// How often the registry is asked who the champion is.
+    package var registryInterval: Duration
     package var tokenFile: String?
     package var streams: [StreamConfiguration]
     package var sinks: [SinkConfiguration]
@@ -42,6 +44,7 @@ extension AgentConfiguration {
         var configuration = root.table("agent", AgentConfiguration.init)
         configuration.readStreams(root)
         configuration.sinks = readSinks(root)
+        configuration.checkProposals(root)
         root.ignore("registry", "rollout")
         root.rejectUnknownKeys()
         return try reading.result(configuration)
@@ -62,6 +65,7 @@ extension AgentConfiguration {
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
         registry = table.parsed("registry", as: RegistryURL.self)
         registryEvents = table.endpoint("registry_events")
+        registryInterval = table.duration("registry_interval", atLeast: .seconds(1)) ?? .seconds(30)
         tokenFile = table.readableFile("token_file")
         (streams, sinks) = ([], [])
         if !insecure { table.rejectExposed(registryEvents.map { [$0] } ?? [], "registry_events") }
@@ -74,7 +78,7 @@ extension AgentConfiguration {
     private mutating func readStreams(_ root: ConfigurationTable) {
         var taken = TakenNames()
         streams = root.tables("stream") { table in
-            let stream = StreamConfiguration(table, of: self, registryIsKnown: root.has("registry"))
+            let stream = StreamConfiguration(table, of: self)
             if let stream { taken.claim(stream, in: table) }
             return stream
         }
@@ -103,11 +107,23 @@ private struct TakenNames {
 
 // MARK: - [[sink]]
 
+extension AgentConfiguration {
+    private func checkProposals(_ root: ConfigurationTable) {
+        guard streams.contains(where: { $0.retrain != nil }), registry == nil,
+            !sinks.contains(where: { $0.events.contains(.retrain) })
+        else { return }
+        root.report(
+            "stream",
+            "[stream.retrain] proposes, and nobody listens: name the registry under [agent], or a [[sink]] with "
+                + "events = [\"retrain\"]")
+    }
+}
+
 private func readSinks(_ root: ConfigurationTable) -> [SinkConfiguration] {
-    var taken: Set<SinkConfiguration> = []
+    var taken: Set<SinkConfiguration.Kind> = []
     return root.tables("sink") { table in
         let sink = SinkConfiguration(table)
-        if let sink, !taken.insert(sink).inserted { table.report("is the same as a [[sink]] above") }
+        if let sink, !taken.insert(sink.kind).inserted { table.report("is the same as a [[sink]] above") }
         return sink
     }
 }

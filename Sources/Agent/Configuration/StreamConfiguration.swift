@@ -1,5 +1,6 @@
 package import Capture
 package import ConfigurationFile
+package import Retraining
 
 /// One model's stream: where its messages come from, and how they are judged.
 package struct StreamConfiguration: Equatable, Sendable {
@@ -41,11 +42,13 @@ package struct StreamConfiguration: Equatable, Sendable {
     package var performance: PerformanceConfiguration?
     /// What captured rows are held against; `nil`: nothing.
     package var skew: SkewConfiguration?
+    /// Which alerts propose to train the model again; `nil`: none does.
+    package var retrain: RetrainPolicy?
 }
 
 extension StreamConfiguration {
     /// Reads a `[[stream]]`; `nil` when it lacks what it cannot do without.
-    init?(_ table: ConfigurationTable, of agent: AgentConfiguration, registryIsKnown: Bool) {
+    init?(_ table: ConfigurationTable, of agent: AgentConfiguration) {
         let model = table.required("model", table.nonEmptyText)
         let endpoints = table.required("endpoints", table.endpoints)
         let reference = table.required("reference", table.reference)
@@ -63,11 +66,12 @@ extension StreamConfiguration {
         alerts = table.table("alerts", AlertConfiguration.init)
         (capture, performance) = table.capture(over: window)
         skew = SkewConfiguration.read(from: table)
+        retrain = table.retrain(hasLabels: capture != nil)
         if clock == .event { maxFuture = nil }
         guard let model, let endpoints, let reference else { return nil }
         (self.model, self.endpoints, self.reference) = (model, endpoints, reference)
         checkEndpoints(table, insecure: agent.insecure)
-        checkReference(table, registryIsKnown: registryIsKnown || agent.registry != nil)
+        checkReference(table, registryIsKnown: agent.registry != nil)
         checkFeatures(table)
         checkSizes(table)
     }
@@ -118,6 +122,11 @@ extension ConfigurationTable {
         if !choosesAge { limits.maxAge = max(limits.maxAge, needed) }
         if limits.maxAge < needed { reportAge(needed) }
         return (limits, performance)
+    }
+
+    fileprivate func retrain(hasLabels: Bool) -> RetrainPolicy? {
+        ignore("retrain")
+        return has("retrain") ? table("retrain") { RetrainPolicy($0, hasLabels: hasLabels) } : nil
     }
 
     private func reportAge(_ needed: Int64) {

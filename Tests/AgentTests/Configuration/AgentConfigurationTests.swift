@@ -2,6 +2,7 @@ import Capture
 import ConfigurationFile
 import Drift
 import Foundation
+import Retraining
 import Testing
 
 @testable import Agent
@@ -164,7 +165,7 @@ struct AgentConfigurationTests {
         #expect(agent.registry?.text == "https://registry.example:5050")
         #expect(agent.registryEvents?.description == "tcp://registry.example:5051")
         #expect(agent.tokenFile == "/etc/leeway/token")
-        #expect(agent.sinks == [.file(path: "/var/log/events.jsonl"), .standardOutput])
+        #expect(agent.sinks == [.init(.file(path: "/var/log/events.jsonl")), .init(.standardOutput)])
 
         let stream = try #require(agent.streams.first)
         #expect(
@@ -220,15 +221,74 @@ struct AgentConfigurationTests {
             """
             [agent]
             name = "${POD:-nobody}"
+            registry = "http://127.0.0.1:5050"
             [[stream]]
             model = "${MODEL}"
             endpoints = ["tcp://127.0.0.1:${PORT:?the publisher's port}"]
             reference = "registry"
-            [registry]
             """, host: .make(variables: ["MODEL": "fraud", "PORT": "6000"]))
         #expect(agent.name == "nobody")
         #expect(agent.streams[0].model == "fraud")
         #expect(agent.streams[0].endpoints[0].description == "tcp://127.0.0.1:6000")
+    }
+
+    @Test func `every key of retrain is read`() throws {
+        let registry = "[agent]\nregistry = \"http://127.0.0.1:5050\"\n" + minimal
+        let standard = try configuration(registry + "\n[stream.retrain]").streams[0]
+        #expect(standard.retrain == RetrainPolicy())
+        let chosen = try configuration(
+            registry + """
+
+                [stream.retrain]
+                on = ["data", "prediction"]
+                share = 0.5
+                severity = "critical"
+                for = 3
+                """
+        ).streams[0]
+        #expect(
+            chosen.retrain
+                == RetrainPolicy(data: .share(0.5), concept: false, leastSeverity: .critical, windows: 3))
+        #expect(try configuration(registry).streams[0].retrain == nil)
+    }
+
+    @Test func `sinks choose their events, and trainers take requests`() throws {
+        let agent = try configuration(
+            minimal + """
+
+                [stream.retrain]
+                [[sink]]
+                type = "stdout"
+                events = ["retrain", "drift"]
+                [[sink]]
+                type = "airflow"
+                url = "http://127.0.0.1:8080/"
+                dag = "retrain"
+                user = "leeway"
+                password = "secret"
+                [[sink]]
+                type = "airflow"
+                url = "http://127.0.0.1:8081"
+                dag = "retrain"
+                api = "v1"
+                token = "t"
+                [[sink]]
+                type = "command"
+                command = ["retrain", "--now"]
+                timeout = "5m"
+                """)
+        #expect(agent.sinks.map(\.events) == [[.drift, .retrain], [.retrain], [.retrain], [.retrain]])
+        #expect(
+            agent.sinks.dropFirst().map(\.kind) == [
+                .airflow(
+                    AirflowConfiguration(
+                        url: "http://127.0.0.1:8080", dag: "retrain", api: .v2,
+                        credentials: .user("leeway", password: "secret"))),
+                .airflow(
+                    AirflowConfiguration(
+                        url: "http://127.0.0.1:8081", dag: "retrain", api: .v1, credentials: .token("t"))),
+                .command(CommandConfiguration(words: ["retrain", "--now"], timeout: .seconds(300))),
+            ])
     }
 
     @Test func `a file that is missing is an error of the file`() {
@@ -254,9 +314,12 @@ struct AgentConfigurationTests {
         let file = URL(filePath: #filePath).appending(path: "../../../../agent.conf").standardizedFileURL
         let shipped = try String(contentsOf: file, encoding: .utf8)
         let optional = [
-            "# name =", "# registry", "# token_file", "# schema", "# features", "# idle_timeout", "# step",
+            "# name =", "# registry =", "# registry_events", "# token_file", "# schema", "# features",
+            "# idle_timeout", "# step",
             "# tail", "# sample", "# max_rows", "# extract", "# key", "# tolerance", "# mismatch", "# type",
-            "# url", "# secret", "# previous_secret",
+            "# url", "# secret", "# previous_secret", "# on", "# share = 0.3", "# severity",
+            "# for = 1                          # so many",
+            "# dag", "# api", "# user", "# password", "# token =", "# command", "# timeout",
         ]
         let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isDefault = line.hasPrefix("# ") && line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")

@@ -11,7 +11,7 @@ struct ConfigurationErrorTests {
         (
             "[agent]\nport = 1\n",
             "agent.conf:2: agent.port: unknown key; known here: checkpoint_interval, http, insecure, log_level, "
-                + "name, registry, registry_events, shutdown_grace, stale_after, state, token_file"
+                + "name, registry, registry_events, registry_interval, shutdown_grace, stale_after, state, token_file"
         ),
         ("[agents]\n", "agent.conf:1: agents: unknown key; did you mean \"agent\"?"),
         ("[agent]\nname = 7\n", "agent.conf:2: agent.name: expected a string, found an integer"),
@@ -191,12 +191,13 @@ struct ConfigurationErrorTests {
         ("[[sink]]\ntype = \"flie\"", "6: sink.type: unknown type \"flie\"; did you mean \"file\"?"),
         (
             "[[sink]]\ntype = \"kafka\"",
-            "6: sink.type: unknown type \"kafka\"; must be \"file\" or \"stdout\" or \"webhook\""
+            "6: sink.type: unknown type \"kafka\"; must be \"file\" or \"stdout\" or \"webhook\" or \"airflow\" "
+                + "or \"command\""
         ),
         (
             "[[sink]]\ntype = \"alertmanager\"\nurl = \"http://example\"",
             "6: sink.type: a sink of type \"alertmanager\" is not available in this version, only \"file\" or "
-                + "\"stdout\" or \"webhook\""
+                + "\"stdout\" or \"webhook\" or \"airflow\" or \"command\""
         ),
         (
             "[[sink]]\ntype = \"webhook\"\nurl = \"http://example\"\nsecret = \"whsec_c2hvcnQ=\"",
@@ -204,7 +205,7 @@ struct ConfigurationErrorTests {
         ),
         ("[[sink]]\npath = \"a\"", "5: sink.type: is required"),
         ("[[sink]]\ntype = \"file\"", "5: sink.path: is required"),
-        ("[[sink]]\ntype = \"stdout\"\npath = \"a\"", "7: sink.path: unknown key; known here: type"),
+        ("[[sink]]\ntype = \"stdout\"\npath = \"a\"", "7: sink.path: unknown key; known here: events, type"),
         (
             "[[sink]]\ntype = \"stdout\"\n[[sink]]\ntype = \"stdout\"",
             "7: sink: is the same as a [[sink]] above"
