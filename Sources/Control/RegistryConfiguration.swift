@@ -1,4 +1,5 @@
 package import ConfigurationFile
+package import Registry
 package import Retraining
 
 /// All that a registry is told, parsed and checked.
@@ -15,6 +16,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var logLevel: LogLevel
     /// When models are trained again.
     package var retrainRules: RetrainRules
+    package var trainingSetLimits: TrainingSetLimits
+    package var inspectionLimits: InspectionLimits
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -27,7 +30,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     ) throws(MalformedText) {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
-        retrainRules = RetrainRules()
+        (retrainRules, trainingSetLimits) = (RetrainRules(), TrainingSetLimits())
+        inspectionLimits = InspectionLimits()
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
 
@@ -80,6 +84,9 @@ extension RegistryConfiguration {
         shutdownGrace = table.duration("shutdown_grace") ?? .seconds(20)
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
         retrainRules = table.table("retrain", RetrainRules.init)
+        (trainingSetLimits, inspectionLimits) = table.table("datasets") {
+            (TrainingSetLimits($0), InspectionLimits($0))
+        }
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

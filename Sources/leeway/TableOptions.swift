@@ -3,7 +3,7 @@ import Drift
 import Foundation
 import Tables
 
-/// How the columns of CSV files are read, the same for every command that reads them.
+/// How the columns of tables are read, the same for every command that reads them.
 struct TableOptions: ParsableArguments {
     @Option(help: "A schema file (JSON): names and kinds of the features. Without it they are inferred.")
     var schema: String?
@@ -31,21 +31,14 @@ struct TableOptions: ParsableArguments {
 
     /// The schema file, its prediction renamed to the column that is given.
     func loadSchema() throws -> ModelSchema? {
-        guard let schema else { return nil }
-        guard let data = FileManager.default.contents(atPath: schema) else {
-            throw CommandFailure(message: "\(schema): there is no such file, or it cannot be read")
+        guard let path = schema else { return nil }
+        var schema = try readSchema(path)
+        if let predictionColumn {
+            schema.prediction?.tensor = predictionColumn
+        } else {
+            schema.prediction = nil
         }
-        do {
-            var schema = try JSONDecoder().decode(ModelSchema.self, from: data)
-            if let predictionColumn {
-                schema.prediction?.tensor = predictionColumn
-            } else {
-                schema.prediction = nil
-            }
-            return schema
-        } catch let error as DecodingError {
-            throw CommandFailure(message: "\(schema): not a schema: \(error.plainDescription)")
-        }
+        return schema
     }
 
     /// The whole of a table, in one batch.
@@ -59,6 +52,17 @@ struct TableOptions: ParsableArguments {
             throw CommandFailure(message: "\(path): has a header and no rows")
         }
         return batch
+    }
+}
+
+func readSchema(_ path: String) throws -> ModelSchema {
+    guard let data = FileManager.default.contents(atPath: path) else {
+        throw CommandFailure(message: "\(path): there is no such file, or it cannot be read")
+    }
+    do {
+        return try JSONDecoder().decode(ModelSchema.self, from: data)
+    } catch let error as DecodingError {
+        throw CommandFailure(message: "\(path): not a schema: \(error.plainDescription)")
     }
 }
 

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Registry
 import Retraining
 import Testing
 
@@ -34,7 +35,17 @@ struct RegistryConfigurationTests {
             setbacks = 4
             longest_pause = "10d"
             patience = "5d"
+
+            [registry.datasets]
+            largest = "2GiB"
+            upload_patience = "2h"
+            inspection_time = "30s"
+            inspection_memory = "1GiB"
             """)
+        #expect(
+            configuration.trainingSetLimits
+                == TrainingSetLimits(largest: 2 << 30, uploadPatience: .seconds(7200)))
+        #expect(configuration.inspectionLimits == InspectionLimits(time: .seconds(30), memory: 1 << 30))
         #expect(
             configuration.retrainRules
                 == RetrainRules(
