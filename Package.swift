@@ -30,7 +30,10 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "XGBoost", dependencies: ["CXGBoost"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
-        .target(name: "Tables", dependencies: ["CZlib", "Drift"]),
+        .target(
+            name: "Tables",
+            dependencies: ["CZlib", "Drift", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "Datasets", dependencies: ["Drift", "Retraining", "Tables"]),
         .target(
             name: "Retraining",
             dependencies: ["Drift", .product(name: "Crypto", package: "swift-crypto")]),
@@ -98,14 +101,15 @@ let package = Package(
             dependencies: [
                 "Drift", "Retraining",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "leeway",
             dependencies: [
-                "Agent", "Capture", "ConfigurationFile", "Control", "Drift", "Registry", "RegistryClient",
-                "Retraining", "Rollouts", "Statistics", "Streams", "Tables",
+                "Agent", "Capture", "ConfigurationFile", "Control", "Datasets", "Drift", "Registry",
+                "RegistryClient", "Retraining", "Rollouts", "Statistics", "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -114,7 +118,6 @@ let package = Package(
             dependencies: [
                 "Drift", "Rollouts", "Tables", "XGBoost",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.embedInCode("Python/leeway_model.py")]),
         .executableTarget(
@@ -150,7 +153,8 @@ let package = Package(
         .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"]),
         .testTarget(
-            name: "ControlTests", dependencies: ["ConfigurationFile", "Control", "Retraining"]),
+            name: "ControlTests",
+            dependencies: ["ConfigurationFile", "Control", "Drift", "Registry", "Retraining"]),
         .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),
         .testTarget(
             name: "ConsoleTests",
@@ -163,9 +167,13 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Drift", "Registry", "Retraining", .product(name: "GRDB", package: "GRDB.swift"),
+                "Drift", "Registry", "Retraining", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Golden")]),
+        .testTarget(
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "Drift", "Retraining", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "RetrainingTests", dependencies: ["Drift", "Retraining"]),
         .testTarget(
             name: "EventDeliveryTests",

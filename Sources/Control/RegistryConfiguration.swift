@@ -1,4 +1,5 @@
 package import ConfigurationFile
+package import Registry
 package import Retraining
 
 /// All that a registry is told, parsed and checked.
@@ -17,6 +18,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var retrainRules: RetrainRules
     /// When they are, whatever agents see.
     package var schedules: [RetrainSchedule]
+    package var trainingSetLimits: TrainingSetLimits
+    package var inspectionLimits: InspectionLimits
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -30,6 +33,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
         (retrainRules, schedules) = (RetrainRules(), [])
+        (trainingSetLimits, inspectionLimits) = (TrainingSetLimits(), InspectionLimits())
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
 
@@ -83,6 +87,9 @@ extension RegistryConfiguration {
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
         retrainRules = table.table("retrain", RetrainRules.init)
         schedules = RetrainSchedule.all(in: table)
+        (trainingSetLimits, inspectionLimits) = table.table("datasets") {
+            (TrainingSetLimits($0), InspectionLimits($0))
+        }
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

@@ -24,14 +24,24 @@ package struct RegistryProcess: Sendable {
         let lock = try lockFolder()
         defer { withExtendedLifetime(lock) {} }
         let registry = try Registry(
-            folder: configuration.state, retrainRules: configuration.retrainRules)
+            folder: configuration.state, retrainRules: configuration.retrainRules,
+            trainingSetLimits: configuration.trainingSetLimits)
+        let inspections = TrainingSetInspections(
+            registry: registry,
+            reader: TrainingSetReader(
+                folder: configuration.state + "/inspection", limits: configuration.inspectionLimits),
+            logger: logger)
         let console = RegistryConsole(registry: registry, access: access, version: version, logger: logger)
         let signals = await ProcessSignals(logger: logger)
         try await signals.run(
             grace: configuration.shutdownGrace + .seconds(10),
             work: { [configuration, logger] in
                 let settling = Task { await settleRetrainRequests(of: registry) }
-                defer { settling.cancel() }
+                let inspecting = Task { await inspections.run() }
+                defer {
+                    settling.cancel()
+                    inspecting.cancel()
+                }
                 let http = configuration.http
                 try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
                     logger.info("listening on http://\(NetworkAddress(host: http.host, port: $0))")

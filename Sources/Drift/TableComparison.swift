@@ -48,6 +48,18 @@ package struct TableComparison: Codable, Sendable {
             current: count(current, reference.features), level: level, effects: effects)
     }
 
+    /// Compares the rows that two references were made of. Each counts its rows over its own cells: where a number has
+    /// more distinct values than its reference has knots, those between two knots count as spread evenly.
+    package init(
+        reference: Reference, current: Reference, level: Double = 0.05, effects: EffectSizes = .standard
+    ) {
+        let recounted = RecountedReferences(reference, current)
+        self.init(
+            id: reference.id, features: recounted.features, reference: recounted.reference,
+            current: (recounted.current, recounted.unknown), level: level, effects: effects)
+        self.current.id = current.id
+    }
+
     private init(
         id: String, features: [ReferenceFeature], reference: Profile,
         current: (profile: Profile, unknown: [String]), level: Double, effects: EffectSizes

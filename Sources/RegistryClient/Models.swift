@@ -101,7 +101,7 @@ extension RegistryClient {
         _ path: String, ofVersion version: Int, of model: String
     ) async throws(RegistryClientError) -> Data {
         let steps = ["versions", model, "\(version)"] + path.split(separator: "/").map(String.init)
-        return try await download(
+        return try await bytes(
             "/api/2.0/mlflow-artifacts/artifacts/" + steps.map(\.percentEncoded).joined(separator: "/"))
     }
 

@@ -39,15 +39,6 @@ package struct RegistryClient: Sendable {
         return try await send(method, path, bytes)
     }
 
-    /// A file as it is.
-    package func download(_ path: String) async throws(RegistryClientError) -> Data {
-        let (status, bytes) = try await exchange(request("GET", path, nil))
-        guard status == 200 else {
-            throw RegistryClientError(status: status, body: bytes, address: address, request: "GET \(path)")
-        }
-        return bytes
-    }
-
     // MARK: One exchange
 
     private static let largestAnswer = 256 << 20
@@ -64,22 +55,45 @@ package struct RegistryClient: Sendable {
     private func send<Value: Decodable & Sendable>(
         _ method: String, _ path: String, _ body: Data?
     ) async throws(RegistryClientError) -> Answer<Value> {
-        let (status, bytes) = try await exchange(request(method, path, body))
-        guard status == 200 else {
-            throw RegistryClientError(
-                status: status, body: bytes, address: address, request: "\(method) \(path)")
-        }
+        try await answer(to: request(method, path, body))
+    }
+
+    func answer<Value: Decodable & Sendable>(
+        to request: HTTPClientRequest, timeout: TimeAmount = .seconds(60)
+    ) async throws(RegistryClientError) -> Answer<Value> {
+        let bytes = try await bytes(request, timeout: timeout)
         do {
             return Answer(value: try JSONDecoder().decode(Value.self, from: bytes), json: bytes)
         } catch {
             throw RegistryClientError(
                 .malformed, address,
-                "\(method) \(path): the answer is not what a leeway registry gives; "
+                "\(line(of: request)): the answer is not what a leeway registry gives; "
                     + "does another server listen there?")
         }
     }
 
-    private func request(_ method: String, _ path: String, _ body: Data?) -> HTTPClientRequest {
+    /// What is answered to a GET, whatever it is.
+    func bytes(_ path: String) async throws(RegistryClientError) -> Data {
+        try await bytes(request("GET", path, nil), timeout: .seconds(60))
+    }
+
+    private func bytes(
+        _ request: HTTPClientRequest, timeout: TimeAmount
+    ) async throws(RegistryClientError) -> Data {
+        let (status, bytes) = try await exchange(request, timeout)
+        guard status == 200 else {
+            throw RegistryClientError(
+                status: status, body: bytes, address: address, request: line(of: request))
+        }
+        return bytes
+    }
+
+    /// Method and path, as messages name a request.
+    private func line(of request: HTTPClientRequest) -> String {
+        "\(request.method.rawValue) \(request.url.dropFirst(address.count))"
+    }
+
+    func request(_ method: String, _ path: String, _ body: Data?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: address + path)
         request.method = .RAW(value: method)
         request.headers.add(name: "user-agent", value: userAgent)
@@ -92,13 +106,41 @@ package struct RegistryClient: Sendable {
     }
 
     private func exchange(
-        _ request: HTTPClientRequest
+        _ request: HTTPClientRequest, _ timeout: TimeAmount
     ) async throws(RegistryClientError) -> (status: Int, body: Data) {
         do {
-            let response = try await RegistryClient.http.execute(request, timeout: .seconds(60))
+            let response = try await RegistryClient.http.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: RegistryClient.largestAnswer)
             return (Int(response.status.code), Data(body.readableBytesView))
         } catch {
+            throw RegistryClientError(unreachable: error, address: address)
+        }
+    }
+
+    /// Hands over an answer as it comes, whatever its size.
+    func stream(
+        _ request: HTTPClientRequest, _ write: (ByteBuffer) throws -> Void
+    ) async throws {
+        let response: HTTPClientResponse
+        do {
+            response = try await RegistryClient.http.execute(request, timeout: .hours(6))
+        } catch {
+            throw RegistryClientError(unreachable: error, address: address)
+        }
+        guard response.status == .ok else {
+            let body = (try? await response.body.collect(upTo: 1 << 20)) ?? ByteBuffer()
+            throw RegistryClientError(
+                status: Int(response.status.code), body: Data(body.readableBytesView), address: address,
+                request: line(of: request))
+        }
+        var pieces = response.body.makeAsyncIterator()
+        while let piece = try await next(&pieces) { try write(piece) }
+    }
+
+    private func next(
+        _ pieces: inout HTTPClientResponse.Body.AsyncIterator
+    ) async throws(RegistryClientError) -> ByteBuffer? {
+        do { return try await pieces.next() } catch {
             throw RegistryClientError(unreachable: error, address: address)
         }
     }

@@ -58,7 +58,7 @@ extension RegistryClientError {
     private static func words(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError where error == .connectTimeout: "it did not answer in time"
-        case let error as HTTPClientError where error == .deadlineExceeded: "it did not answer within 60 s"
+        case let error as HTTPClientError where error == .deadlineExceeded: "it took too long to answer"
         case let error as HTTPClientError where error == .remoteConnectionClosed: "it closed the connection"
         case let error as NIOConnectionError where error.connectionErrors.isEmpty:
             "no such host \"\(error.host)\""

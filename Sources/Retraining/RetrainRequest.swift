@@ -5,7 +5,7 @@ import FoundationEssentials
 /// Asks for a model to be trained again: what an agent, a schedule, a build or a person proposes, and the registry
 /// decides about.
 package struct RetrainRequest: Codable, Equatable, Sendable {
-    /// Rows to train on: a file, or what the registry keeps under a digest.
+    /// Rows to train on, where they lie as ``DatasetLocation`` reads it.
     package struct Dataset: Codable, Equatable, Sendable {
         package var uri: String
         /// Of the whole file, 64 hexadecimal digits.
@@ -147,14 +147,20 @@ extension RetrainCause {
 
 extension RetrainRequest.Dataset {
     fileprivate func check() throws(RetrainRequestError) {
-        guard !uri.isEmpty, uri.utf8.count <= 2000 else {
-            throw RetrainRequestError(field: "dataset.uri", reason: "must have 1 to 2000 bytes")
-        }
-        if let sha256, sha256.utf8.count != 64 || !sha256.utf8.allSatisfy(isHexadecimal) {
+        if let sha256, !sha256.isSHA256 {
             throw RetrainRequestError(
                 field: "dataset.sha256", reason: "must be 64 hexadecimal digits, was \"\(sha256)\"")
         }
+        if case .kept(let id) = try location(), let sha256, sha256.lowercased() != id {
+            throw RetrainRequestError(
+                field: "dataset.sha256", reason: "is \(sha256), where dataset.uri names another")
+        }
     }
+}
+
+extension String {
+    /// 64 hexadecimal digits.
+    var isSHA256: Bool { utf8.count == 64 && utf8.allSatisfy(isHexadecimal) }
 }
 
 private func isHexadecimal(_ byte: UInt8) -> Bool {

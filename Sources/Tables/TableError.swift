@@ -2,6 +2,8 @@
 package enum TableError: Error, Equatable, CustomStringConvertible {
     case cannotOpen(path: String, reason: String)
     case damaged(path: String, reason: String)
+    /// A SQLite database that is no export.
+    case foreignDatabase(path: String, reason: String)
     case noHeader(path: String)
     case noRows(path: String)
     case duplicateColumn(path: String, name: String)
@@ -14,6 +16,8 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
         case .damaged(let path, let reason): "\(path): cannot be read to its end: \(reason)"
+        case .foreignDatabase(let path, let reason):
+            "\(path): \(reason): is it a file of 'leeway capture export'?"
         case .noHeader(let path): "\(path): is empty; its first line should name the columns"
         case .noRows(let path): "\(path): has a header and no rows"
         case .duplicateColumn(let path, let name): "\(path):1: column '\(name)' stands twice in the header"

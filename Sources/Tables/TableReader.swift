@@ -1,8 +1,8 @@
 package import Drift
 
-/// Reads a CSV file as rows of a model: `RowBatch`es with typed columns.
+/// Reads a CSV file, or the rows of a SQLite database, as rows of a model: `RowBatch`es with typed columns.
 package struct TableReader: ~Copyable {
-    private var csv: CSVReader
+    private var file: TextRows
     private let layout: TableLayout
     private let kinds: [String: Feature.Kind]
     private var rowsRead = 0
@@ -13,24 +13,24 @@ package struct TableReader: ~Copyable {
     ///   - schema: says which features are numbers; without it every batch finds out for itself, so read the
     ///     whole table in one batch.
     package init(path: String, layout: TableLayout, schema: ModelSchema?) throws(TableError) {
-        let csv = try CSVReader.open(path)
-        for name in layout.named where !csv.header.contains(name) {
-            throw .missingColumn(path: csv.path, name: name, known: csv.header)
+        let file = try TextRows.open(path)
+        for name in layout.named where !file.header.contains(name) {
+            throw .missingColumn(path: file.path, name: name, known: file.header)
         }
         var layout = layout
         var kinds: [String: Feature.Kind] = [:]
         for feature in schema?.monitored ?? [] { kinds[feature.name] = feature.kind }
         if let schema {
-            for name in schema.features.map(\.name) where !csv.header.contains(name) {
-                throw .missingColumn(path: csv.path, name: name, known: csv.header)
+            for name in schema.features.map(\.name) where !file.header.contains(name) {
+                throw .missingColumn(path: file.path, name: name, known: file.header)
             }
-            layout.ignored.formUnion(Set(csv.header).subtracting(schema.features.map(\.name)))
+            layout.ignored.formUnion(Set(file.header).subtracting(schema.features.map(\.name)))
         }
         (self.layout, self.kinds) = (layout, kinds)
-        self.csv = csv
+        self.file = file
     }
 
-    package var header: [String] { csv.header }
+    package var header: [String] { file.header }
 
     /// The next rows, at most `rows` of them and the whole rest by default, all of one model version; `nil` at
     /// the end.
@@ -40,10 +40,10 @@ package struct TableReader: ~Copyable {
     }
 
     private mutating func read(rows: Int) throws(TableError) -> [RowBatch] {
-        guard let texts = try csv.next(rows: rows) else { return [] }
+        guard let texts = try file.next(rows: rows) else { return [] }
         var batch = RowBatch()
         batch.count = texts[0].count
-        for (name, text) in zip(csv.header, texts) {
+        for (name, text) in zip(file.header, texts) {
             guard let part = layout.part(of: name) else { continue }
             batch.parts.formUnion(part)
             batch.columns.append(Column(name: name, part: part, text: text, kind: kinds[name]))
@@ -55,7 +55,7 @@ package struct TableReader: ~Copyable {
     }
 
     private func column(_ name: String?, _ texts: [TextColumn]) -> TextColumn? {
-        name.flatMap(csv.header.firstIndex).map { texts[$0] }
+        name.flatMap(file.header.firstIndex).map { texts[$0] }
     }
 
     private func parseTimes(_ texts: TextColumn) throws(TableError) -> [Timestamp?] {
@@ -66,7 +66,7 @@ package struct TableReader: ~Copyable {
             let time = parseTime(text)
             guard time != nil || text.isEmpty else {
                 throw .notATime(
-                    path: csv.path, row: rowsRead + row + 1, column: layout.time ?? "", text: text)
+                    path: file.path, row: rowsRead + row + 1, column: layout.time ?? "", text: text)
             }
             times.append(time)
         }

@@ -1,14 +1,15 @@
-import Drift
+import Tables
 
-/// Which columns of a file hold what: those of a capture export, or the schema's own names in any other file.
+/// The columns that a model is trained from, or scores.
 struct ColumnPlaces {
     let features: [Int]
-    private let header: [String]
+    private let columns: ExportedColumns
     private let path: String
 
     init(_ header: [String], features: [String], path: String) throws(DataProblem) {
-        (self.header, self.path) = (header, path)
-        let found = features.map { ColumnPlaces.place(of: $0, in: header) }
+        columns = ExportedColumns(header)
+        self.path = path
+        let found = features.map(columns.place(ofFeature:))
         let missing = zip(features, found).compactMap { $1 == nil ? $0 : nil }
         guard missing.isEmpty else {
             throw DataProblem(
@@ -18,26 +19,13 @@ struct ColumnPlaces {
         self.features = found.compactMap(\.self)
     }
 
-    /// An export puts `feature.` before the name of a feature that another column has, in whatever case.
-    private static func place(of feature: String, in header: [String]) -> Int? {
-        let isExport = header.starts(with: exportColumns)
-        let isTaken = isExport && (exportColumns + otherExportColumns).contains(feature.lowercased())
-        if !isTaken, let place = header.firstIndex(of: feature) { return place }
-        return isExport ? header.firstIndex(of: "feature." + feature) : nil
-    }
+    func place(of column: String) -> Int? { columns.place(of: column) }
 
-    private static let exportColumns = ["id", "row", "time", "model_version", "arm", "segment"]
-    private static let otherExportColumns = ["score", "class", "label", "label_time"]
-
-    func place(of column: String) -> Int? { header.firstIndex(of: column) }
-
-    /// What an export calls the label; in any other file the schema's name comes first.
     func label(_ name: String) throws(DataProblem) -> Int {
-        let isExport = header.starts(with: ColumnPlaces.exportColumns)
-        guard let place = (isExport ? nil : place(of: name)) ?? place(of: "label") else {
+        guard let place = columns.place(ofLabel: name) else {
             throw DataProblem(
                 "\(path): has no column '\(name)', which the schema calls the label, nor one called 'label'; "
-                    + "its columns are \(listed(header))")
+                    + "its columns are \(listed(columns.header))")
         }
         return place
     }

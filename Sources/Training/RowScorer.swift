@@ -1,6 +1,7 @@
 import Drift
 import Foundation
 import Glibc
+import Tables
 import XGBoost
 
 /// Scores the rows of a file, a block at a time, and writes `id,score[,class]`, a line a row in the file's order.

@@ -12,10 +12,12 @@ struct CompareCommand: ParsableCommand {
             """)
 
     @Option(
-        help: "The reference: a CSV file (gzipped or not), or a reference file made by 'reference build'.")
+        help: """
+            The reference: CSV (gzipped or not), an export in SQLite, or a reference file of 'reference build'.
+            """)
     var reference: String
 
-    @Option(help: "The rows to compare with it: a CSV file, or - for standard input.")
+    @Option(help: "The rows to compare with it: a file likewise, or - for CSV from standard input.")
     var current: String
 
     @Flag(help: "Print JSON.")
@@ -40,7 +42,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         let comparison = try compare()
-        print(json ? try encoded(comparison) : describe(comparison))
+        print(json ? try comparison.json() : comparison.text)
         if failOnDrift, comparison.hasDrifted { throw ExitCode(3) }
     }
 
@@ -59,53 +61,5 @@ struct CompareCommand: ParsableCommand {
         } catch let error as ReferenceError {
             throw CommandFailure(message: "\(reference): \(error)")
         }
-    }
-
-    private func encoded(_ comparison: TableComparison) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        return String(decoding: try encoder.encode(comparison), as: UTF8.self)
-    }
-
-    private func describe(_ comparison: TableComparison) -> String {
-        var table = TextTable([
-            ("FEATURE", .left), ("KIND", .left), ("MEASURE", .left), ("VALUE", .right), ("P", .right),
-            ("Q", .right), ("ERROR", .right), ("VERDICT", .left),
-        ])
-        for feature in comparison.features {
-            for (index, name) in feature.orderedMeasures.enumerated() {
-                guard let measure = feature.measures[name] else { continue }
-                let verdict = index > 0 ? "" : feature.drifted ? "drifted" : "ok"
-                table.add([
-                    index == 0 ? feature.name : "", index == 0 ? feature.kind.rawValue : "", name,
-                    brief(measure.value), measure.pValue.map(brief) ?? "", measure.qValue.map(brief) ?? "",
-                    measure.errorBound.map(brief) ?? "", verdict,
-                ])
-            }
-        }
-        let drifted = comparison.features.filter(\.drifted).map(\.name)
-        let summary =
-            drifted.isEmpty
-            ? "No feature has drifted."
-            : "\(drifted.count) of \(comparison.features.count) features drifted: \(drifted.joined(separator: ", "))"
-                .alarming
-        let unknown =
-            comparison.unknownFeatures.isEmpty
-            ? "" : " Not in the reference: \(comparison.unknownFeatures.joined(separator: ", "))."
-        return "\(table.description)\n\n\(comparison.reference.rows) reference rows, "
-            + "\(comparison.current.rows) current rows. \(summary)\(unknown)"
-    }
-}
-
-extension FeatureReport {
-    /// The primary measure first, then the others as they are usually read.
-    var orderedMeasures: [String] {
-        let order = [
-            primary, "wasserstein", "psi", "js", "hellinger", "tv", "linf", "cramers_v", "missing_rate",
-            "out_of_range_rate", "unseen_rate",
-        ]
-        return order.filter { measures[$0] != nil }
     }
 }

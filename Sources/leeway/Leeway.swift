@@ -13,7 +13,8 @@ struct Leeway: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
             ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
-            RunsCommand.self, RetrainCommand.self, CaptureCommand.self, SkewCommand.self, GateCommand.self,
+            RunsCommand.self, RetrainCommand.self, DatasetCommand.self, CaptureCommand.self, SkewCommand.self,
+            GateCommand.self,
         ])
 
     static let version = Agent.version
@@ -63,6 +64,8 @@ struct Leeway: AsyncParsableCommand {
 /// An error whose message stands as it is.
 struct CommandFailure: Error {
     static let configurationExitCode: Int32 = 78
+    /// What was to be written could not be.
+    static let outputExitCode: Int32 = 74
 
     var message: String
     var exitCode: Int32 = 1

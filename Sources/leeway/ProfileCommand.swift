@@ -21,7 +21,7 @@ struct ProfileCountCommand: ParsableCommand {
     @Option(help: "The reference file whose cells to count in.")
     var reference: String
 
-    @Option(help: "A CSV file (gzipped or not); standard input by default.")
+    @Option(help: "CSV (gzipped or not), or an export in SQLite; CSV from standard input by default.")
     var input = "-"
 
     @OptionGroup var table: TableOptions

@@ -10,13 +10,13 @@ struct ReferenceCommand: ParsableCommand {
 
 struct ReferenceBuildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "build", abstract: "Build a reference from a CSV file.",
+        commandName: "build", abstract: "Build a reference from a table.",
         discussion: """
             With a time column the reference also keeps blocks as long as a window (--window), against which a
             calibrated threshold ranks windows.
             """)
 
-    @Option(help: "The rows: a CSV file (gzipped or not), or - for standard input.")
+    @Option(help: "The rows: CSV (gzipped or not), an export in SQLite, or - for CSV from standard input.")
     var input: String
 
     @Option(help: "The reference file to write.")

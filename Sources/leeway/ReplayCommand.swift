@@ -6,13 +6,13 @@ import Tables
 
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Publish the rows of a CSV file as a model's stream.",
+        commandName: "replay", abstract: "Publish the rows of a table as a model's stream.",
         discussion: """
             As an inference service would: inputs, predictions and labels, numbered, with beacons, and a last
             one that says the stream has ended. The file is read in full first.
             """)
 
-    @Argument(help: "The rows: a CSV file (gzipped or not), or - for standard input.")
+    @Argument(help: "The rows: CSV (gzipped or not), an export in SQLite, or - for CSV from standard input.")
     var input: String
 
     @Option(help: "The model whose stream it is.")

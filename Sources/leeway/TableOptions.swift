@@ -3,7 +3,7 @@ import Drift
 import Foundation
 import Tables
 
-/// How the columns of CSV files are read, the same for every command that reads them.
+/// How the columns of tables are read, the same for every command that reads them.
 struct TableOptions: ParsableArguments {
     @Option(help: "A schema file (JSON): names and kinds of the features. Without it they are inferred.")
     var schema: String?

@@ -69,7 +69,7 @@ def requests(registry, **query):
 
 @pytest.mark.parametrize("type", ["application/json", "application/cloudevents+json"])
 def test_a_proposal_is_decided_and_kept(registry, type):
-    event = proposal(pieces=[evidence()], champion_version=3, dataset={"uri": "rows.csv", "sha256": "0" * 64})
+    event = proposal(pieces=[evidence()], champion_version=3, dataset={"uri": "/data/rows.csv", "sha256": "0" * 64})
     status, answer = propose(registry, event, type)
     assert status == 200, answer
     assert (answer["id"], answer["state"], answer["trigger"]) == (event["data"]["id"], "accepted", "drift")
@@ -144,7 +144,7 @@ def altered(**data):
         (altered(evidence="none"), ["data.evidence", "a list"]),
         (altered(evidence=[{**evidence(), "value": "high"}]), ["data.evidence.0.value", "a number"]),
         (altered(window={"start": "yesterday", "end": END}), ["data.window.start", "yesterday"]),
-        (altered(dataset={"uri": "rows.csv", "sha256": "abc"}), ["dataset.sha256", "64"]),
+        (altered(dataset={"uri": "/data/rows.csv", "sha256": "abc"}), ["dataset.sha256", "64"]),
     ],
 )
 def test_a_bad_proposal_is_told_what_and_where(registry, event, words):

@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Registry
 import Retraining
 import Testing
 
@@ -39,11 +40,21 @@ struct RegistryConfigurationTests {
             model = "m"
             every = "7d"
             offset = "3h"
+
+            [registry.datasets]
+            largest = "2GiB"
+            upload_patience = "2h"
+            inspection_time = "30s"
+            inspection_memory = "1GiB"
             """)
         #expect(
             configuration.schedules == [
                 RetrainSchedule(model: "m", period: 604_800_000_000_000, offset: 10_800_000_000_000)
             ])
+        #expect(
+            configuration.trainingSetLimits
+                == TrainingSetLimits(largest: 2 << 30, uploadPatience: .seconds(7200)))
+        #expect(configuration.inspectionLimits == InspectionLimits(time: .seconds(30), memory: 1 << 30))
         #expect(
             configuration.retrainRules
                 == RetrainRules(

@@ -22,7 +22,7 @@ struct RetrainRequestTests {
 
     @Test func `champion, dataset, reason and evidence do not change who a request is`() {
         var other = RetrainRequest.make(evidence: [RetrainEvidence(.make())], champion: 7)
-        other.dataset = RetrainRequest.Dataset(uri: "rows.csv")
+        other.dataset = RetrainRequest.Dataset(uri: "/data/rows.csv")
         #expect(other.id == RetrainRequest.make().id)
     }
 
@@ -80,7 +80,7 @@ struct RetrainRequestTests {
     @Test(arguments: ["", "abc", String(repeating: "g", count: 64)])
     func `a digest is 64 hexadecimal digits`(sha256: String) {
         var request = RetrainRequest.make()
-        request.dataset = RetrainRequest.Dataset(uri: "rows.csv", sha256: sha256)
+        request.dataset = RetrainRequest.Dataset(uri: "/data/rows.csv", sha256: sha256)
         #expect(throws: RetrainRequestError.self) { try request.check() }
     }
 }

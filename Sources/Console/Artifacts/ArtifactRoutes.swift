@@ -60,39 +60,11 @@ struct ArtifactRoutes: Sendable {
         }
     }
 
-    /// The next piece is received while one is hashed and written.
     private func receive(_ request: Request, for path: ArtifactPath) async throws -> Blob {
         let upload = try registry.upload(to: path)
-        var body = request.body.makeAsyncIterator()
-        var total = 0
-        var piece = try await nextPiece(of: &body)
-        while !piece.isEmpty {
-            total += piece.count
-            let received = piece
-            async let written: Void = upload.write(received)
-            piece = try await nextPiece(of: &body)
-            try await written
-        }
-        if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced != total {
-            throw Self.brokenOff
-        }
+        try await request.receive { try await upload.write($0) }
         return try await upload.finish()
     }
-
-    /// Bytes to be written together; none at the end.
-    private func nextPiece(of body: inout RequestBody.AsyncIterator) async throws -> [UInt8] {
-        var piece: [UInt8] = []
-        do {
-            while piece.count < BlobReader.chunk, let buffer = try await body.next() {
-                piece.append(contentsOf: buffer.readableBytesView)
-            }
-        } catch {
-            throw Self.brokenOff
-        }
-        return piece
-    }
-
-    private static let brokenOff = MLflowError(code: .badRequest, message: "The upload broke off")
 
     private func delete(_ request: Request, _ context: RegistryContext) async throws -> Response {
         try await registry.deleteArtifacts(at: path(of: request), by: context.actor)

@@ -33,6 +33,7 @@ struct RegistryRoutes: Sendable {
         ArtifactRoutes(registry: registry).add(to: router)
         ModelRoutes(registry: registry).add(to: router)
         RetrainRoutes(registry: registry).add(to: router)
+        TrainingSetRoutes(registry: registry).add(to: router)
         router.refuseOtherMethods()
         return router
     }
@@ -144,6 +145,10 @@ extension RegistryFigures {
             gauge(
                 "leeway_registry_artifact_bytes", "Bytes of artifacts; of those that are alike, one.",
                 artifactBytes),
+            gauge("leeway_registry_training_sets", "Files that models are trained on.", trainingSets),
+            gauge(
+                "leeway_registry_training_set_bytes",
+                "Bytes of files that models are trained on; of those that are alike, one.", trainingSetBytes),
         ]
     }
 }

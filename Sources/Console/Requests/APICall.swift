@@ -18,8 +18,12 @@ struct APICall {
     var sender: String { "\(actor.name)\n\(actor.client)\n\(connection.remoteAddress?.ipAddress ?? "")" }
 
     /// A parameter of the path.
-    func parameter(_ name: String) throws -> String {
-        let encoded = try parameters.require(name)
+    func parameter(_ name: String) throws -> String { try parameters.decoded(name) }
+}
+
+extension Parameters {
+    func decoded(_ name: String) throws -> String {
+        let encoded = try require(name)
         return encoded.percentDecoded ?? encoded
     }
 }

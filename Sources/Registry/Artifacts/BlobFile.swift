@@ -19,6 +19,12 @@ struct BlobFile: ~Copyable {
         return BlobFile(try check(unsafe Glibc.open(path, flags, 0o444), "write", path), path)
     }
 
+    /// For content that comes piece by piece, whoever brings it: what is written goes to the end.
+    static func append(to path: String) throws(BlobStoreError) -> BlobFile {
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC
+        return BlobFile(try check(unsafe Glibc.open(path, flags), "write", path), path)
+    }
+
     borrowing func write(_ bytes: [UInt8]) throws(BlobStoreError) {
         var written = 0
         while written < bytes.count {
@@ -49,6 +55,15 @@ struct BlobFile: ~Copyable {
 
     borrowing func synchronize() throws(BlobStoreError) { try check(fsync(descriptor), "write", path) }
 
+    borrowing func size() throws(BlobStoreError) -> Int64 {
+        var status = stat()
+        try check(unsafe fstat(descriptor, &status), "read", path)
+        return Int64(status.st_size)
+    }
+
+    /// From now on it is read-only for whoever opens it.
+    borrowing func protect() throws(BlobStoreError) { try check(fchmod(descriptor, 0o444), "write", path) }
+
     /// Says to others that the file is in use, until it is closed; false when another says so already.
     borrowing func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 }
@@ -70,6 +85,20 @@ extension BlobFile {
             throw BlobStoreError(errno, "read", path)
         }
         return Status(size: Int64(status.st_size), modified: Int64(status.st_mtim.tv_sec))
+    }
+
+    /// Makes an empty file, unless there is one.
+    static func ensure(_ path: String) throws(BlobStoreError) {
+        let descriptor = try check(
+            unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600), "write", path)
+        close(descriptor)
+    }
+
+    /// Bytes that may still be written where a file lies.
+    static func room(at path: String) throws(BlobStoreError) -> Int64 {
+        var status = statvfs()
+        try check(unsafe statvfs(path, &status), "read", path)
+        return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 
     static func rename(_ old: String, to new: String) throws(BlobStoreError) {

@@ -20,10 +20,15 @@ package actor BlobReader {
     }
 
     /// What its digest is now.
-    func rehash() throws(BlobStoreError) -> String {
+    func rehash() throws(BlobStoreError) -> String { try file.digest() }
+}
+
+extension BlobFile {
+    /// SHA-256 of all of it, in hexadecimal digits.
+    borrowing func digest() throws(BlobStoreError) -> String {
         var hash = SHA256()
         var offset: Int64 = 0
-        while case let bytes = try file.read(at: offset, count: Self.chunk), !bytes.isEmpty {
+        while case let bytes = try read(at: offset, count: BlobReader.chunk), !bytes.isEmpty {
             hash.update(data: bytes)
             offset += Int64(bytes.count)
         }

@@ -2,14 +2,17 @@ import FoundationEssentials
 import Glibc
 
 /// Contents of artifacts, each stored once under its SHA-256: `ab/cdef…` beside `incoming`, where uploads under way
-/// are written. One folder, one file system: content appears under its name whole, or not at all.
+/// are written, and `partial`, where those wait that may be gone on with. One folder, one file system: content appears under its name whole, or not at all.
 package final class BlobStore: Sendable {
     let folder: String
     private var incoming: String { folder + "/incoming" }
+    private var partials: String { folder + "/partial" }
 
     init(folder: String) throws {
         self.folder = folder
-        try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
+        for path in [incoming, partials] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
     }
 
     /// Content to come. What is not finished leaves nothing.
@@ -17,8 +20,29 @@ package final class BlobStore: Sendable {
         try BlobUpload(store: self, temporary: incoming + "/" + UUID().uuidString)
     }
 
+    /// A file from elsewhere, in memory that does not depend on its size.
+    func copy(of path: String) async throws -> Blob {
+        let (file, upload) = (try BlobReader(path: path), try upload())
+        var offset: Int64 = 0
+        while case let bytes = try await file.read(at: offset, count: BlobReader.chunk), !bytes.isEmpty {
+            try await upload.write(bytes)
+            offset += Int64(bytes.count)
+        }
+        return try await upload.finish()
+    }
+
     func reader(of digest: String) throws(BlobStoreError) -> BlobReader {
         try BlobReader(path: path(of: digest))
+    }
+
+    func file(of digest: String) -> String { path(of: digest) }
+
+    /// Makes content as new as if it were uploaded now.
+    ///
+    /// - Returns: false when there is none of that size.
+    func renew(_ blob: Blob) throws(BlobStoreError) -> Bool {
+        guard try status(of: blob.digest)?.size == blob.size else { return false }
+        return try BlobFile.touch(path(of: blob.digest))
     }
 
     func contains(_ digest: String) throws(BlobStoreError) -> Bool { try status(of: digest) != nil }
@@ -41,6 +65,29 @@ package final class BlobStore: Sendable {
     private func directory(of digest: String) -> String { folder + "/" + digest.prefix(2) }
 
     private func path(of digest: String) -> String { directory(of: digest) + "/" + digest.dropFirst(2) }
+}
+
+// MARK: - Content that comes in pieces
+
+extension BlobStore {
+    func ensurePartial(_ name: String) throws(BlobStoreError) {
+        try BlobFile.ensure(partials + "/" + name)
+    }
+
+    /// How much has come so far, and when; `nil` when there is no such file.
+    func partialStatus(_ name: String) throws(BlobStoreError) -> BlobFile.Status? {
+        try BlobFile.status(partials + "/" + name)
+    }
+
+    /// - Returns: `nil` while another writes to it.
+    func partial(_ name: String) throws(BlobStoreError) -> PartialBlob? {
+        try PartialBlob(store: self, path: partials + "/" + name)
+    }
+
+    /// Bytes that may still be stored.
+    func room() throws(BlobStoreError) -> Int64 { try BlobFile.room(at: folder) }
+
+    func partialNames() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: partials) }
 }
 
 // MARK: - Sweeping

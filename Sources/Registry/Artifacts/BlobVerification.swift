@@ -1,7 +1,7 @@
 import GRDB
 
 extension Registry {
-    /// Reads everything that artifacts and versions name, and hashes it again.
+    /// Reads everything that artifacts, versions and training sets name, and hashes it again.
     ///
     /// - Returns: a sentence for each content that is missing or was altered.
     package func verify() async throws -> [String] {
@@ -23,7 +23,9 @@ extension Registry {
                 database,
                 sql: """
                     SELECT digest FROM artifact WHERE digest > ?1
-                    UNION SELECT digest FROM model_version_file WHERE digest > ?1 ORDER BY digest LIMIT 1000
+                    UNION SELECT digest FROM model_version_file WHERE digest > ?1
+                    UNION SELECT id FROM training_set WHERE id > ?1
+                    UNION SELECT reference FROM training_set WHERE reference > ?1 ORDER BY digest LIMIT 1000
                     """, arguments: [digest])
         }
     }
@@ -49,7 +51,10 @@ extension Registry {
                 sql: """
                     SELECT path FROM artifact WHERE digest = ?1
                     UNION ALL SELECT 'versions/' || model || '/' || version || '/' || path
-                    FROM model_version_file WHERE digest = ?1 LIMIT 1
+                    FROM model_version_file WHERE digest = ?1
+                    UNION ALL SELECT 'dataset ' || id || ' of ' || model FROM training_set WHERE id = ?1
+                    UNION ALL SELECT 'the reference of dataset ' || id || ' of ' || model
+                    FROM training_set WHERE reference = ?1 LIMIT 1
                     """, arguments: [digest])
         }
     }

@@ -2,7 +2,7 @@ import GRDB
 
 /// What a collection of garbage removed, or would remove.
 package struct GarbageReport: Equatable, Codable, Sendable {
-    /// Contents that no artifact and no version's file names.
+    /// Contents that no artifact, no version's file and no training set names.
     package var blobs = 0
     /// What they, and abandoned uploads, take.
     package var bytes: Int64 = 0
@@ -92,13 +92,15 @@ extension Registry {
 }
 
 extension Database {
-    /// Whether an artifact or a version's file has that content.
+    /// Whether an artifact, a version's file or a training set has that content.
     func names(_ digest: String) throws -> Bool {
         try Bool.fetchOne(
             cachedStatement(
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM artifact WHERE digest = ?1)
                         OR EXISTS (SELECT 1 FROM model_version_file WHERE digest = ?1)
+                        OR EXISTS (SELECT 1 FROM training_set WHERE id = ?1)
+                        OR EXISTS (SELECT 1 FROM training_set WHERE reference = ?1)
                     """), arguments: [digest]) ?? false
     }
 }

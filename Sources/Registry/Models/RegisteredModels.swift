@@ -56,6 +56,7 @@ extension Registry {
             try change.execute(
                 "UPDATE model_version SET updated = ? WHERE model = ?", [change.time, newName])
             try change.renameRetraining(of: name, to: newName)
+            try change.renameTrainingSets(of: name, to: newName)
             try change.record("model.rename", name, newName)
             return try RegisteredModel.named(newName, change.database)
         }

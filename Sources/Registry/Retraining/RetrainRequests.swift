@@ -88,7 +88,10 @@ extension Registry {
 
 extension Change {
     fileprivate func takeIn(_ request: RetrainRequest) throws {
-        guard let known = try RetrainRecord.find(request.id, database) else { return try add(request) }
+        guard let known = try RetrainRecord.find(request.id, database) else {
+            try requireTrainingSet(of: request)
+            return try add(request)
+        }
         try unite(request.evidence, into: known.request)
         if let covering = known.coveredBy {
             try unite(request.evidence, into: RetrainRecord.withID(covering, database).request)
@@ -103,12 +106,13 @@ extension Change {
         let end = request.cause.trigger.isExplicit ? nil : request.window?.end
         try execute(
             """
-            INSERT INTO retrain_request (id, model, body, state, reason, proposed, proposed_by, window_end)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO retrain_request (id, model, body, state, reason, proposed, proposed_by, window_end,
+                training_set)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 request.id, request.model, try request.encoded(), RetrainRecord.State.waiting.rawValue, "",
-                time, actor.name, end?.milliseconds,
+                time, actor.name, end?.milliseconds, request.trainingSet,
             ])
         try record("retrain.propose", request.id, "\(request.model), \(request.cause.trigger.rawValue)")
     }

@@ -13,16 +13,21 @@ package final class Registry: Sendable {
     let blobs: BlobStore
     let searches = Turnstile(places: Registry.searchesAtOnce)
     let retrainRules: RetrainRules
+    let trainingSetLimits: TrainingSetLimits
+    /// Rings when a training set is to be inspected.
+    package let trainingSetArrivals = Bell()
     private let clock: @Sendable () -> Int64
 
     /// Opens, and where needed makes, the registry of a folder.
     ///
     /// - Parameters:
     ///   - retrainRules: when models are trained again.
+    ///   - trainingSetLimits: what it keeps of training sets.
     ///   - clock: milliseconds since 1970.
     /// - Throws: `RegistryStoreError`.
     package init(
         folder: String, retrainRules: RetrainRules = RetrainRules(),
+        trainingSetLimits: TrainingSetLimits = TrainingSetLimits(),
         clock: @escaping @Sendable () -> Int64 = Registry.systemClock
     ) throws(RegistryStoreError) {
         let path = folder + "/registry.sqlite"
@@ -40,7 +45,7 @@ package final class Registry: Sendable {
         } catch {
             throw .unusable(path, "\(error)")
         }
-        self.retrainRules = retrainRules
+        (self.retrainRules, self.trainingSetLimits) = (retrainRules, trainingSetLimits)
         self.clock = clock
     }
 

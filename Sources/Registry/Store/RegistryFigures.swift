@@ -10,6 +10,9 @@ package struct RegistryFigures: Codable, Equatable, Sendable {
     package var artifacts: Int64
     /// Of artifacts that are alike, one is counted.
     package var artifactBytes: Int64
+    package var trainingSets: Int64
+    /// Of files that are alike, one is counted.
+    package var trainingSetBytes: Int64
 }
 
 extension Registry {
@@ -22,7 +25,10 @@ extension Registry {
                 models: number("SELECT count(*) FROM registered_model"),
                 versions: number("SELECT count(*) FROM model_version"),
                 artifacts: number("SELECT count(*) FROM artifact"),
-                artifactBytes: number("SELECT sum(size) FROM (SELECT DISTINCT digest, size FROM artifact)"))
+                artifactBytes: number("SELECT sum(size) FROM (SELECT DISTINCT digest, size FROM artifact)"),
+                trainingSets: number("SELECT count(*) FROM training_set"),
+                trainingSetBytes: number("SELECT sum(size) FROM (SELECT DISTINCT id, size FROM training_set)")
+            )
         }
     }
 }

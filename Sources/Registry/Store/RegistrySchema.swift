@@ -9,6 +9,7 @@ enum RegistrySchema {
             try database.execute(sql: models)
             try database.execute(sql: artifacts)
             try database.execute(sql: retraining)
+            try database.execute(sql: trainingSets)
             try database.execute(sql: bookkeeping)
         }
         return migrator
@@ -164,13 +165,34 @@ enum RegistrySchema {
             -- Where the rows end that it is about; NULL where it is not about rows.
             window_end INTEGER,
             covered_by TEXT, worker TEXT, attempts INTEGER NOT NULL DEFAULT 0, lease TEXT, lease_until INTEGER,
-            run TEXT, version INTEGER);
+            run TEXT, version INTEGER,
+            -- The training set that it names, by its id.
+            training_set TEXT);
+        CREATE INDEX retrain_request_training_set ON retrain_request (training_set);
         CREATE INDEX retrain_request_model ON retrain_request (model, state);
         CREATE INDEX retrain_request_state ON retrain_request (state);
         CREATE UNIQUE INDEX retrain_request_in_flight ON retrain_request (model)
             WHERE state IN ('accepted', 'running');
         -- Trainings in a row that came to nothing, since the last that did not.
         CREATE TABLE retrain_setback (model TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+
+        """
+
+    private static let trainingSets = """
+        -- Files that models are trained on. `model` is what the model is called now, `id` the SHA-256 of the file,
+        -- `reference` that of the reference file which its features make; `offer` and `facts` are JSON.
+        CREATE TABLE training_set (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, id TEXT NOT NULL,
+            size INTEGER NOT NULL, offer BLOB NOT NULL, format TEXT NOT NULL, state TEXT NOT NULL,
+            reason TEXT NOT NULL DEFAULT '', facts BLOB, reference TEXT,
+            created INTEGER NOT NULL, created_by TEXT NOT NULL, UNIQUE (model, id));
+        CREATE INDEX training_set_id ON training_set (id, size);
+        CREATE INDEX training_set_reference ON training_set (reference);
+        CREATE INDEX training_set_state ON training_set (state);
+        -- Those of which bytes are missing; `file` is where those are that have come.
+        CREATE TABLE training_set_upload (
+            model TEXT NOT NULL, id TEXT NOT NULL, file TEXT NOT NULL UNIQUE, offer BLOB NOT NULL,
+            started INTEGER NOT NULL, PRIMARY KEY (model, id)) WITHOUT ROWID;
 
         """
 

@@ -1,7 +1,7 @@
 import Drift
 import Tables
 
-/// A CSV file, held as text.
+/// A CSV file, or an export in SQLite, held as text.
 struct TextTableFile {
     let path: String
     let rows: Int
@@ -9,9 +9,9 @@ struct TextTableFile {
     private let columns: [TextColumn]
 
     init(_ path: String) throws(TableError) {
-        var csv = try CSVReader.open(path)
-        guard let columns = try csv.next(rows: .max) else { throw .noRows(path: csv.path) }
-        (self.path, header, self.columns, rows) = (csv.path, csv.header, columns, columns[0].count)
+        var file = try TextRows.open(path)
+        guard let columns = try file.next(rows: .max) else { throw .noRows(path: file.path) }
+        (self.path, header, self.columns, rows) = (file.path, file.header, columns, columns[0].count)
     }
 
     func column(_ name: String) -> TextColumn? { header.firstIndex(of: name).map { columns[$0] } }

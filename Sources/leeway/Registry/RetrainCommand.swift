@@ -36,7 +36,11 @@ struct RetrainRequestCommand: AsyncParsableCommand {
     @Option(help: "Why, in a sentence.")
     var note: String?
 
-    @Option(help: "A file of rows to train on: a path, or an address.")
+    @Option(
+        help: """
+            Rows to train on: datasets:/ and the id of a dataset, or the absolute path of a CSV or SQLite file on the \
+            registry's machine.
+            """)
     var dataset: String?
 
     @Option(help: "The SHA-256 of that file.")
