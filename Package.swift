@@ -6,6 +6,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
@@ -21,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "CXGBoost"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
+        .target(name: "CLaunch"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Statistics"),
         .target(
@@ -53,10 +55,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        .target(name: "Jobs", dependencies: ["CLaunch"]),
         .target(
             name: "Registry",
             dependencies: [
-                "Drift", "Retraining",
+                "Drift", "Jobs", "Retraining",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -71,8 +74,9 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Drift", "Registry", "Retraining",
+                "Drift", "Jobs", "Registry", "Retraining",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -90,7 +94,7 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "ConfigurationFile", "Console", "Daemon", "Drift", "Registry", "Retraining",
+                "ConfigurationFile", "Console", "Daemon", "Drift", "Jobs", "Registry", "Retraining",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -99,6 +103,7 @@ let package = Package(
                 "Drift", "Retraining",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
@@ -150,12 +155,17 @@ let package = Package(
         .testTarget(name: "ConfigurationFileTests", dependencies: ["ConfigurationFile"]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"]),
         .testTarget(
-            name: "ControlTests", dependencies: ["ConfigurationFile", "Control", "Retraining"]),
+            name: "ControlTests",
+            dependencies: [
+                "ConfigurationFile", "Control", "Jobs", "Registry", "Retraining",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Drift", "Registry",
+                "Console", "Drift", "Jobs", "Registry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -163,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Drift", "Registry", "Retraining", .product(name: "GRDB", package: "GRDB.swift"),
+                "Drift", "Jobs", "Registry", "Retraining", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Golden")]),
         .testTarget(name: "RetrainingTests", dependencies: ["Drift", "Retraining"]),
@@ -192,7 +202,9 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where ![.system, .plugin].contains(target.type) && target.name != "CSimdJSON" {
+let foreign = ["CLaunch", "CSimdJSON"]
+for target in package.targets
+where ![.system, .plugin].contains(target.type) && !foreign.contains(target.name) {
     target.swiftSettings = [
         .strictMemorySafety(),
         .treatAllWarnings(as: .error),

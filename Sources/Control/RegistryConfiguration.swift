@@ -17,6 +17,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var retrainRules: RetrainRules
     /// When they are, whatever agents see.
     package var schedules: [RetrainSchedule]
+    package var jobs: JobsConfiguration
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -29,7 +30,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     ) throws(MalformedText) {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
-        (retrainRules, schedules) = (RetrainRules(), [])
+        (retrainRules, schedules, jobs) = (RetrainRules(), [], JobsConfiguration())
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
 
@@ -83,6 +84,7 @@ extension RegistryConfiguration {
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
         retrainRules = table.table("retrain", RetrainRules.init)
         schedules = RetrainSchedule.all(in: table)
+        jobs = table.table("jobs", JobsConfiguration.init)
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

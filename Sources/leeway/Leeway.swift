@@ -13,7 +13,8 @@ struct Leeway: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
             ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
-            RunsCommand.self, RetrainCommand.self, CaptureCommand.self, SkewCommand.self, GateCommand.self,
+            RunsCommand.self, RetrainCommand.self, JobCommand.self, CaptureCommand.self, SkewCommand.self,
+            GateCommand.self,
         ])
 
     static let version = Agent.version
