@@ -95,6 +95,7 @@ let package = Package(
             name: "Control",
             dependencies: [
                 "ConfigurationFile", "Console", "Daemon", "Drift", "Jobs", "Registry", "Retraining",
+                "Rollouts", "Statistics", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -157,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "ControlTests",
             dependencies: [
-                "ConfigurationFile", "Control", "Jobs", "Registry", "Retraining",
+                "ConfigurationFile", "Control", "Jobs", "Registry", "Retraining", "Rollouts", "Statistics",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),

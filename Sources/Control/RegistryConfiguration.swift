@@ -18,6 +18,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     /// When they are, whatever agents see.
     package var schedules: [RetrainSchedule]
     package var jobs: JobsConfiguration
+    /// What it trains, and how.
+    package var models: [TrainedModel]
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -30,7 +32,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     ) throws(MalformedText) {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
-        (retrainRules, schedules, jobs) = (RetrainRules(), [], JobsConfiguration())
+        (retrainRules, schedules, jobs, models) = (RetrainRules(), [], JobsConfiguration(), [])
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
 
@@ -85,6 +87,7 @@ extension RegistryConfiguration {
         retrainRules = table.table("retrain", RetrainRules.init)
         schedules = RetrainSchedule.all(in: table)
         jobs = table.table("jobs", JobsConfiguration.init)
+        models = TrainedModel.all(table, jobs.limits)
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")
