@@ -6,6 +6,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
@@ -21,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "CXGBoost"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
+        .target(name: "CLaunch"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Statistics"),
         .target(
@@ -56,10 +58,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
+        .target(name: "Jobs", dependencies: ["CLaunch"]),
         .target(
             name: "Registry",
             dependencies: [
-                "Drift", "Retraining",
+                "Drift", "Jobs", "Retraining",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -74,8 +77,9 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Drift", "Registry", "Retraining",
+                "Drift", "Jobs", "Registry", "Retraining",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -93,7 +97,8 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "ConfigurationFile", "Console", "Daemon", "Drift", "Registry", "Retraining",
+                "ConfigurationFile", "Console", "Daemon", "Drift", "Jobs", "Registry", "Retraining",
+                "Rollouts", "Statistics", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -103,6 +108,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
@@ -154,12 +160,16 @@ let package = Package(
         .testTarget(name: "DaemonTests", dependencies: ["Daemon"]),
         .testTarget(
             name: "ControlTests",
-            dependencies: ["ConfigurationFile", "Control", "Drift", "Registry", "Retraining"]),
+            dependencies: [
+                "ConfigurationFile", "Control", "Drift", "Jobs", "Registry", "Retraining", "Rollouts",
+                "Statistics", .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "RegistryClientTests", dependencies: ["RegistryClient"]),
         .testTarget(
             name: "ConsoleTests",
             dependencies: [
-                "Console", "Drift", "Registry",
+                "Console", "Drift", "Jobs", "Registry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -167,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Drift", "Registry", "Retraining", .product(name: "Crypto", package: "swift-crypto"),
+                "Drift", "Jobs", "Registry", "Retraining", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Golden")]),
@@ -200,7 +210,9 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where ![.system, .plugin].contains(target.type) && target.name != "CSimdJSON" {
+let foreign = ["CLaunch", "CSimdJSON"]
+for target in package.targets
+where ![.system, .plugin].contains(target.type) && !foreign.contains(target.name) {
     target.swiftSettings = [
         .strictMemorySafety(),
         .treatAllWarnings(as: .error),

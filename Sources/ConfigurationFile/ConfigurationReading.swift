@@ -8,7 +8,7 @@ import TOMLKit
 package final class ConfigurationReading {
     let host: HostEnvironment
     private let file: String
-    private let folder: String
+    let folder: String
     private let document: TOMLTable
     private let lines: KeyLines
     private var errors: [ConfigurationError] = []

@@ -13,6 +13,9 @@ package final class ConfigurationTable {
 
     package var host: HostEnvironment { reading.host }
 
+    /// Where relative paths start.
+    package var folder: String { reading.folder }
+
     package func has(_ name: String) -> Bool { table.contains(key: name) }
 
     /// Reports a mistake in the value under a name.
@@ -46,6 +49,21 @@ extension ConfigurationTable {
         let value = value(name, "an integer") { $0.int }
         guard let value, value < minimum else { return value }
         report(name, "must be at least \(minimum), was \(value)")
+        return nil
+    }
+
+    package func integer(_ name: String, from minimum: Int, to maximum: Int) -> Int? {
+        let value = integer(name, atLeast: minimum)
+        guard let value, value > maximum else { return value }
+        report(name, "must be at most \(maximum), was \(value)")
+        return nil
+    }
+
+    /// Bytes.
+    package func size(_ name: String, atLeast minimum: Int) -> Int? {
+        guard let size = parsed(name, as: ByteSize.self) else { return nil }
+        guard size.bytes < minimum else { return size.bytes }
+        report(name, "must be at least \(minimum) bytes, was \(size.bytes)")
         return nil
     }
 
@@ -227,6 +245,29 @@ extension ConfigurationTable {
             convert(element, at: key, "a table") { $0.table }
                 .flatMap { ConfigurationTable($0, at: key, of: reading).readAll(read) }
         }
+    }
+
+    /// All values of the table under a name, whatever they are called.
+    ///
+    /// - Parameter obstacle: what speaks against a name, as "is decided by seed".
+    package func values(
+        _ name: String, _ obstacle: @escaping (String) -> String?
+    ) -> [String: ConfigurationValue] {
+        table(name) { table in
+            let values = table.table.keys.sorted().map { name in
+                if let reason = obstacle(name) { table.report(name, reason) }
+                return (name, table.anyValue(name))
+            }
+            return Dictionary(uniqueKeysWithValues: values).compactMapValues { $0 }
+        }
+    }
+
+    private func anyValue(_ name: String) -> ConfigurationValue? {
+        let expected = "a number, a string, true or false, or a list of these"
+        let found = value(name, expected, ConfigurationValue.init)
+        if found?.isFinite == false { report(name, "must be finite") }
+        guard case .text(let text)? = found else { return found }
+        return substitute(text, at: key.appending(name)).map(ConfigurationValue.text)
     }
 
     private func readAll<Value>(_ read: (ConfigurationTable) -> Value) -> Value {

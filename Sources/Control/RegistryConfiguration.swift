@@ -20,6 +20,9 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var schedules: [RetrainSchedule]
     package var trainingSetLimits: TrainingSetLimits
     package var inspectionLimits: InspectionLimits
+    package var jobs: JobsConfiguration
+    /// What it trains, and how.
+    package var models: [TrainedModel]
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
     package static let standardState = "/var/lib/leeway-registry"
@@ -32,7 +35,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     ) throws(MalformedText) {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
-        (retrainRules, schedules) = (RetrainRules(), [])
+        (retrainRules, schedules, jobs, models) = (RetrainRules(), [], JobsConfiguration(), [])
         (trainingSetLimits, inspectionLimits) = (TrainingSetLimits(), InspectionLimits())
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
@@ -90,6 +93,8 @@ extension RegistryConfiguration {
         (trainingSetLimits, inspectionLimits) = table.table("datasets") {
             (TrainingSetLimits($0), InspectionLimits($0))
         }
+        jobs = table.table("jobs", JobsConfiguration.init)
+        models = TrainedModel.all(table, jobs.limits)
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

@@ -31,37 +31,48 @@ package struct RegistryProcess: Sendable {
             reader: TrainingSetReader(
                 folder: configuration.state + "/inspection", limits: configuration.inspectionLimits),
             logger: logger)
-        let console = RegistryConsole(registry: registry, access: access, version: version, logger: logger)
+        let jobs = JobRunner(registry: registry, configuration: configuration.jobs, logger: logger)
+        try await jobs.recover()
+        let console = RegistryConsole(
+            registry: registry, jobs: jobs, access: access, version: version, logger: logger)
         let signals = await ProcessSignals(logger: logger)
         try await signals.run(
-            grace: configuration.shutdownGrace + .seconds(10),
+            grace: configuration.shutdownGrace + configuration.jobs.limits.grace + .seconds(15),
             work: { [configuration, logger] in
                 let settling = Task { await settleRetrainRequests(of: registry) }
                 let inspecting = Task { await inspections.run() }
+                let forgetting = Task { await forgetOldJobs(of: jobs) }
                 defer {
                     settling.cancel()
                     inspecting.cancel()
+                    forgetting.cancel()
                 }
                 let http = configuration.http
                 try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
                     logger.info("listening on http://\(NetworkAddress(host: http.host, port: $0))")
                 }
             },
-            reload: { reload(access) })
+            reload: { reload(access) }, stop: { await jobs.end() })
     }
 
     /// Requests wait for a time to come: a cooldown's end, another day's budget. Others are due when theirs has.
     private func settleRetrainRequests(of registry: Registry) async {
-        let actor = Actor(name: "registry", client: "leeway registry")
         while !Task.isCancelled {
             do {
                 let now = Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
-                try await registry.propose(due: configuration.schedules, at: now, by: actor)
-                try await registry.settleRetrainRequests(by: actor)
+                try await registry.propose(due: configuration.schedules, at: now, by: .registry)
+                try await registry.settleRetrainRequests(by: .registry)
             } catch {
                 logger.error("retrain requests could not be decided about, trying again: \(error)")
             }
             try? await Task.sleep(for: .seconds(10))
+        }
+    }
+
+    private func forgetOldJobs(of jobs: JobRunner) async {
+        while !Task.isCancelled {
+            await jobs.forgetOldJobs()
+            try? await Task.sleep(for: .seconds(600))
         }
     }
 

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Drift
 package import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Asks a registry over HTTP, in our own API and MLflow's.
 package struct RegistryClient: Sendable {
@@ -24,9 +25,25 @@ package struct RegistryClient: Sendable {
     package func get<Value: Decodable & Sendable>(
         _ path: String, query: [(name: String, value: String?)] = [], as type: Value.Type = Value.self
     ) async throws(RegistryClientError) -> Answer<Value> {
+        try await send("GET", path + RegistryClient.text(of: query), nil)
+    }
+
+    private static func text(of query: [(name: String, value: String?)]) -> String {
         let given = query.compactMap { item in item.value.map { "\(item.name)=\($0.percentEncoded)" } }
-        let suffix = given.isEmpty ? "" : "?" + given.joined(separator: "&")
-        return try await send("GET", path + suffix, nil)
+        return given.isEmpty ? "" : "?" + given.joined(separator: "&")
+    }
+
+    /// Bytes as they are, and what the answer's headers say beside them.
+    func bytes(
+        _ path: String, query: [(name: String, value: String?)]
+    ) async throws(RegistryClientError) -> (body: Data, header: @Sendable (String) -> String?) {
+        let path = path + RegistryClient.text(of: query)
+        let answer = try await exchange(request("GET", path, nil))
+        guard answer.status == 200 else {
+            throw RegistryClientError(
+                status: answer.status, body: answer.body, address: address, request: "GET \(path)")
+        }
+        return (answer.body, { answer.headers.first(name: $0) })
     }
 
     package func send<Value: Decodable & Sendable>(
@@ -80,7 +97,7 @@ package struct RegistryClient: Sendable {
     private func bytes(
         _ request: HTTPClientRequest, timeout: TimeAmount
     ) async throws(RegistryClientError) -> Data {
-        let (status, bytes) = try await exchange(request, timeout)
+        let (status, _, bytes) = try await exchange(request, timeout)
         guard status == 200 else {
             throw RegistryClientError(
                 status: status, body: bytes, address: address, request: line(of: request))
@@ -106,12 +123,12 @@ package struct RegistryClient: Sendable {
     }
 
     private func exchange(
-        _ request: HTTPClientRequest, _ timeout: TimeAmount
-    ) async throws(RegistryClientError) -> (status: Int, body: Data) {
+        _ request: HTTPClientRequest, _ timeout: TimeAmount = .seconds(60)
+    ) async throws(RegistryClientError) -> (status: Int, headers: HTTPHeaders, body: Data) {
         do {
             let response = try await RegistryClient.http.execute(request, timeout: timeout)
             let body = try await response.body.collect(upTo: RegistryClient.largestAnswer)
-            return (Int(response.status.code), Data(body.readableBytesView))
+            return (Int(response.status.code), response.headers, Data(body.readableBytesView))
         } catch {
             throw RegistryClientError(unreachable: error, address: address)
         }

@@ -5,7 +5,7 @@ package import Statistics
 package struct GatePolicy: Codable, Equatable, Sendable {
     /// What a candidate must do better than the champion.
     package struct Success: Codable, Equatable, Sendable {
-        package enum Goal: String, Codable, Sendable {
+        package enum Goal: String, Codable, CaseIterable, Sendable {
             /// Better by more than the margin.
             case superior
             /// Worse by no more than the margin: where drift was the reason to train, holding on is enough.

@@ -1,6 +1,6 @@
 /// What a figure came to in each replicate of a bootstrap of clusters.
 package struct BootstrapDistribution: Equatable, Sendable {
-    package enum Interval: String, Codable, Sendable {
+    package enum Interval: String, Codable, CaseIterable, Sendable {
         /// The replicates' own quantiles.
         case percentile
         /// Quantiles further out, at Φ(√(C/(C − 1)) t), t being Student's quantile of C − 1 degrees of freedom: of C

@@ -13,7 +13,8 @@ struct Leeway: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
             ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
-            RunsCommand.self, RetrainCommand.self, DatasetCommand.self, CaptureCommand.self, SkewCommand.self,
+            RunsCommand.self, RetrainCommand.self, DatasetCommand.self, JobCommand.self, CaptureCommand.self,
+            SkewCommand.self,
             GateCommand.self,
         ])
 

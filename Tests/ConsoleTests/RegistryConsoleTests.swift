@@ -134,8 +134,10 @@ struct RegistryConsoleTests {
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path()
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        let registry = try Registry(folder: folder)
         let console = RegistryConsole(
-            registry: try Registry(folder: folder), access: access, version: "0", logger: quietLogger)
+            registry: registry, jobs: NoJobs(registry: registry), access: access, version: "0",
+            logger: quietLogger)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let serving = Task {
             defer { listening.finish() }

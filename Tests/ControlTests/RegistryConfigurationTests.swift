@@ -1,4 +1,5 @@
 import ConfigurationFile
+import Jobs
 import Registry
 import Retraining
 import Testing
@@ -46,6 +47,17 @@ struct RegistryConfigurationTests {
             upload_patience = "2h"
             inspection_time = "30s"
             inspection_memory = "1GiB"
+
+            [registry.jobs]
+            parallel = 2
+            time = "30m"
+            cpu = "1h"
+            memory = "2GiB"
+            file = "1GiB"
+            log = "1MiB"
+            nice = 5
+            grace = "3s"
+            keep = "7d"
             """)
         #expect(
             configuration.schedules == [
@@ -55,6 +67,14 @@ struct RegistryConfigurationTests {
             configuration.trainingSetLimits
                 == TrainingSetLimits(largest: 2 << 30, uploadPatience: .seconds(7200)))
         #expect(configuration.inspectionLimits == InspectionLimits(time: .seconds(30), memory: 1 << 30))
+        #expect(
+            configuration.jobs
+                == JobsConfiguration(
+                    parallel: 2,
+                    limits: JobLimits(
+                        time: .seconds(1800), cpu: .seconds(3600), memory: 2 << 30, file: 1 << 30,
+                        log: 1 << 20, niceness: 5, grace: .seconds(3)),
+                    keep: .seconds(604_800)))
         #expect(
             configuration.retrainRules
                 == RetrainRules(
@@ -89,6 +109,26 @@ struct RegistryConfigurationTests {
         (
             "[registry.retrain]\nper_day = 0\n",
             "agent.conf:2: registry.retrain.per_day: must be at least 1, was 0"
+        ),
+        (
+            "[registry.jobs]\nparallel = 0\n",
+            "agent.conf:2: registry.jobs.parallel: must be at least 1, was 0"
+        ),
+        (
+            "[registry.jobs]\nmemory = \"1MiB\"\n",
+            "agent.conf:2: registry.jobs.memory: must be at least 16777216 bytes, was 1048576"
+        ),
+        (
+            "[registry.jobs]\n\nnice = 20\n",
+            "agent.conf:3: registry.jobs.nice: must be at most 19, was 20"
+        ),
+        (
+            "[registry.jobs]\ntime = \"10ms\"\n",
+            "agent.conf:2: registry.jobs.time: must be at least \"1s\", was \"10ms\""
+        ),
+        (
+            "[registry.jobs]\ntimes = \"1h\"\n",
+            "agent.conf:2: registry.jobs.times: unknown key; did you mean \"time\"?"
         ),
         (
             "[registry]\nhttp = \"5050\"\n",

@@ -4,13 +4,17 @@ package import Registry
 /// The registry's HTTP interface: MLflow's REST API, our own under `/api/v1`, health and metrics.
 package struct RegistryConsole: Sendable {
     private let registry: Registry
+    private let jobs: any JobCanceller
     private let access: Access
     private let version: String
     private let logger: Logger
 
     /// - Parameter version: the program's own.
-    package init(registry: Registry, access: Access, version: String, logger: Logger) {
-        (self.registry, self.access, self.version, self.logger) = (registry, access, version, logger)
+    package init(
+        registry: Registry, jobs: any JobCanceller, access: Access, version: String, logger: Logger
+    ) {
+        (self.registry, self.jobs, self.access) = (registry, jobs, access)
+        (self.version, self.logger) = (version, logger)
     }
 
     /// Serves until its task is cancelled or a graceful shutdown is asked for, then lets requests at hand
@@ -22,7 +26,7 @@ package struct RegistryConsole: Sendable {
         onListening: @Sendable @escaping (Int) async -> Void = { _ in }
     ) async throws(ConsoleError) {
         let listener = HTTPListener(host: host, port: port, owner: .registry, grace: grace, logger: logger)
-        let routes = RegistryRoutes(registry: registry, access: access, version: version)
+        let routes = RegistryRoutes(registry: registry, jobs: jobs, access: access, version: version)
         try await listener.serve(routes.router(), onListening: onListening)
     }
 }

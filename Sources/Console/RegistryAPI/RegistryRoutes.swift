@@ -6,6 +6,7 @@ import Registry
 /// What a registry answers, path by path.
 struct RegistryRoutes: Sendable {
     let registry: Registry
+    let jobs: any JobCanceller
     let access: Access
     let version: String
     private let tally = RequestTally()
@@ -14,8 +15,8 @@ struct RegistryRoutes: Sendable {
     /// The MLflow whose API ours follows.
     static let mlflowVersion = "3.17.2"
 
-    init(registry: Registry, access: Access, version: String) {
-        (self.registry, self.access, self.version) = (registry, access, version)
+    init(registry: Registry, jobs: any JobCanceller, access: Access, version: String) {
+        (self.registry, self.jobs, self.access, self.version) = (registry, jobs, access, version)
     }
 
     func router() -> Router<RegistryContext> {
@@ -34,6 +35,7 @@ struct RegistryRoutes: Sendable {
         ModelRoutes(registry: registry).add(to: router)
         RetrainRoutes(registry: registry).add(to: router)
         TrainingSetRoutes(registry: registry).add(to: router)
+        JobRoutes(registry: registry, canceller: jobs).add(to: router)
         router.refuseOtherMethods()
         return router
     }
@@ -68,9 +70,8 @@ struct RegistryRoutes: Sendable {
     // MARK: Figures
 
     private func metrics() async throws -> Response {
-        let figures = try await registry.figures()
-        return .text(
-            TextExposition.text(tally.families + figures.families), type: TextExposition.contentType)
+        let families = try await tally.families + registry.figures().families + [.jobs(registry.jobCounts())]
+        return .text(TextExposition.text(families), type: TextExposition.contentType)
     }
 
     private struct Status: Encodable {

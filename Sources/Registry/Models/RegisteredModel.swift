@@ -17,3 +17,8 @@ package struct AliasTarget: Equatable, Codable, Sendable {
     package var alias: String
     package var version: Int64
 }
+
+extension RegisteredModel {
+    /// - Throws: `RegistryError` when no model can be called so.
+    package static func checkName(_ name: String) throws(RegistryError) { try Names.checkModelName(name) }
+}

@@ -256,12 +256,12 @@ extension Timestamp {
 // MARK: - When a model changes
 
 extension Change {
-    /// Requests follow the model's name; those that the name had before are of another model.
+    /// Requests and jobs follow the model's name; those that the name had before are of another model.
     func renameRetraining(of model: String, to newName: String) throws {
         guard !newName.isIdentical(to: model) else { return }
         try cancelRetraining(of: newName, "another model took the name")
         try execute("DELETE FROM retrain_setback WHERE model = ?", [newName])
-        for table in ["retrain_request", "retrain_setback"] {
+        for table in ["retrain_request", "retrain_setback", "job"] {
             try execute("UPDATE \(table) SET model = ? WHERE model = ?", [newName, model])
         }
     }

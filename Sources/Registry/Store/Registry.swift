@@ -8,6 +8,7 @@ package import Retraining
 /// Every change is one transaction that also says in the audit log who made it. What a caller can put right is
 /// thrown as a `RegistryError`.
 package final class Registry: Sendable {
+    let folder: String
     let database: DatabasePool
     private let commits: CommitQueue
     let blobs: BlobStore
@@ -45,6 +46,7 @@ package final class Registry: Sendable {
         } catch {
             throw .unusable(path, "\(error)")
         }
+        self.folder = folder
         (self.retrainRules, self.trainingSetLimits) = (retrainRules, trainingSetLimits)
         self.clock = clock
     }
@@ -53,7 +55,8 @@ package final class Registry: Sendable {
         Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
     }
 
-    var now: Int64 { clock() }
+    /// Milliseconds since 1970.
+    package var now: Int64 { clock() }
 
     /// `leeway registry gc` writes beside a registry that serves: each waits for the other.
     private static var configuration: Configuration {

@@ -10,6 +10,7 @@ enum RegistrySchema {
             try database.execute(sql: artifacts)
             try database.execute(sql: retraining)
             try database.execute(sql: trainingSets)
+            try database.execute(sql: jobs)
             try database.execute(sql: bookkeeping)
         }
         return migrator
@@ -193,6 +194,20 @@ enum RegistrySchema {
         CREATE TABLE training_set_upload (
             model TEXT NOT NULL, id TEXT NOT NULL, file TEXT NOT NULL UNIQUE, offer BLOB NOT NULL,
             started INTEGER NOT NULL, PRIMARY KEY (model, id)) WITHOUT ROWID;
+
+        """
+
+    private static let jobs = """
+        -- `progress` is JSON, `cpu` milliseconds, `peak_memory` bytes, `last_errors` lines.
+        CREATE TABLE job (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+            model TEXT NOT NULL, request TEXT, run TEXT, command TEXT NOT NULL, state TEXT NOT NULL,
+            reason TEXT NOT NULL, progress BLOB, pid INTEGER, created INTEGER NOT NULL, started INTEGER,
+            finished INTEGER, exit_code INTEGER, cpu INTEGER, peak_memory INTEGER,
+            last_errors TEXT NOT NULL DEFAULT '');
+        CREATE INDEX job_model ON job (model, sequence);
+        CREATE INDEX job_state ON job (state, sequence);
+        CREATE INDEX job_finished ON job (finished);
 
         """
 
