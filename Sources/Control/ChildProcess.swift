@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -28,21 +29,14 @@ struct ChildProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try ChildProcess.writing(output)
         process.standardError = try ChildProcess.writing(errors)
-        let isOverdue = Mutex(false)
         let running = Running(process)
-        let deadline = Task {
-            try await Task.sleep(for: time)
-            isOverdue.withLock { $0 = true }
-            running.kill()
-        }
-        defer { deadline.cancel() }
         let end = try await withTaskCancellationHandler {
-            try await running.end()
+            try await running.end(within: time)
         } onCancel: {
             running.kill()
         }
         try Task.checkCancellation()
-        return isOverdue.withLock(\.self) ? .overdue : end
+        return end
     }
 
     private static func writing(_ url: URL) throws -> FileHandle {
@@ -54,20 +48,22 @@ struct ChildProcess: Sendable {
 /// Foundation's process is no `Sendable`, and is touched here under a lock.
 private final class Running: Sendable {
     private let process: Mutex<Process>
+    private let isOverdue = Mutex(false)
 
     init(_ process: sending Process) { self.process = Mutex(process) }
 
-    func end() async throws -> ChildProcess.End {
-        try await withCheckedThrowingContinuation { continuation in
+    /// Starts it, and kills it when its time is over.
+    func end(within time: Duration) async throws -> ChildProcess.End {
+        // No task waits: where all threads of the cooperative pool are busy, its time would never be over.
+        let deadline = DispatchWorkItem { self.isOverdue.withLock { $0 = self.kill() } }
+        defer { deadline.cancel() }
+        return try await withCheckedThrowingContinuation { continuation in
             process.withLock { process in
-                process.terminationHandler = { ended in
-                    let status = ended.terminationStatus
-                    continuation.resume(
-                        returning: ended.terminationReason == .exit
-                            ? .exited(status) : .killed(signal: status))
-                }
+                process.terminationHandler = { continuation.resume(returning: self.end(of: $0)) }
                 do {
                     try process.run()
+                    DispatchQueue.global().asyncAfter(
+                        deadline: .now() + (time / .seconds(1)), execute: deadline)
                 } catch {
                     process.terminationHandler = nil
                     continuation.resume(throwing: error)
@@ -76,9 +72,17 @@ private final class Running: Sendable {
         }
     }
 
-    func kill() {
+    private func end(of process: Process) -> ChildProcess.End {
+        if isOverdue.withLock(\.self) { return .overdue }
+        let status = process.terminationStatus
+        return process.terminationReason == .exit ? .exited(status) : .killed(signal: status)
+    }
+
+    /// - Returns: false when it does not run.
+    @discardableResult func kill() -> Bool {
         process.withLock { process in
-            if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+            guard process.isRunning else { return false }
+            return Glibc.kill(process.processIdentifier, SIGKILL) == 0
         }
     }
 }

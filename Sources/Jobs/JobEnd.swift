@@ -19,7 +19,7 @@ package struct JobEnd: Equatable, Sendable {
 /// What a job has used, as far as its processes waited for their children.
 package struct ResourceUse: Equatable, Sendable {
     package var cpu: Duration
-    /// Bytes, of the largest process.
+    /// Bytes, of the largest process. The kernel counts from what the registry itself held when it started it.
     package var peakMemory: Int64
 
     package init(cpu: Duration = .zero, peakMemory: Int64 = 0) {

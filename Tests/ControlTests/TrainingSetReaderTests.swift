@@ -14,14 +14,22 @@ import Testing
     {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let program = folder + "/program"
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: program))
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        try install("#!/bin/sh\n\(script)\n", as: program)
         let reader = TrainingSetReader(
             folder: folder + "/work", limits: InspectionLimits(time: time, memory: 1 << 30), program: program)
         let offer = TrainingSetOffer(
             sha256: String(repeating: "0", count: 64), size: 1,
             schema: ModelSchema(features: [Feature(name: "a", kind: .numeric)]), timeColumn: "-t")
         return try await reader.read("/blobs/ab", offer)
+    }
+
+    /// By another process: were the file open here for writing, a child that another test starts just then would have it
+    /// open too, and it could not be run.
+    private func install(_ script: String, as program: String) throws {
+        try Data(script.utf8).write(to: URL(fileURLWithPath: program + ".text"))
+        let installing = try Process.run(
+            URL(fileURLWithPath: "/usr/bin/install"), arguments: ["-m", "755", program + ".text", program])
+        installing.waitUntilExit()
     }
 
     @Test func `what it prints and writes is what is in the file`() async throws {

@@ -48,7 +48,7 @@ import Testing
         let end = try await Workshop().python("x = bytearray(200 << 20); sum(range(20_000_000))")
         #expect(end.hasSucceeded)
         #expect(end.use.cpu > .milliseconds(50))
-        #expect((200 << 20..<400 << 20).contains(end.use.peakMemory))
+        #expect(end.use.peakMemory > 200 << 20)
     }
 
     // MARK: What it finds

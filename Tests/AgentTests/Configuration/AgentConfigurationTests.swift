@@ -321,12 +321,21 @@ struct AgentConfigurationTests {
             "# for = 1                          # so many",
             "# dag", "# api", "# user", "# password", "# token =", "# command", "# timeout",
         ]
-        let lines = shipped.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        // What comes after it has no default.
+        let (own, models) = try #require(shipped.split("# One [[registry.model]]"))
+        let lines = own.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isDefault = line.hasPrefix("# ") && line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")
             return isDefault && !optional.contains(where: line.hasPrefix) ? line.dropFirst(2) : line
         }
         let written = try AgentConfiguration.parse(
-            lines.joined(separator: "\n"), file: "agent.conf", folder: "/etc/leeway", host: .make())
+            lines.joined(separator: "\n") + models, file: "agent.conf", folder: "/etc/leeway", host: .make())
         #expect(try written == configuration(shipped))
+    }
+}
+
+extension String {
+    /// What comes before a text, and what begins with it.
+    fileprivate func split(_ text: String) -> (Substring, Substring)? {
+        firstRange(of: text).map { (self[..<$0.lowerBound], self[$0.lowerBound...]) }
     }
 }
