@@ -51,10 +51,23 @@ static int set_bounds(const struct leeway_launch *launch) {
     if (bound(RLIMIT_CPU, launch->cpu_seconds, launch->cpu_seconds + seconds_to_end) < 0) return -1;
     if (bound(RLIMIT_DATA, launch->data_bytes, launch->data_bytes) < 0) return -1;
     if (bound(RLIMIT_FSIZE, launch->file_bytes, launch->file_bytes) < 0) return -1;
-    if (bound(RLIMIT_CORE, 0, 0) < 0) return -1;
+    return bound(RLIMIT_CORE, 0, 0);
+}
+
+/// Where Linux schedules sessions as groups, niceness counts within a session only, and the session has one of its own.
+static void set_session_niceness(int niceness) {
+    int file = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    char text[2] = {(char)('0' + niceness / 10 % 10), (char)('0' + niceness % 10)};
+    while (write(file, text, sizeof text) < 0 && errno == EINTR) {}
+    close(file);
+}
+
+static int set_niceness(int niceness) {
     // Who is nicer already may not become less so.
-    if (getpriority(PRIO_PROCESS, 0) >= launch->niceness) return 0;
-    return setpriority(PRIO_PROCESS, 0, launch->niceness);
+    if (getpriority(PRIO_PROCESS, 0) >= niceness) return 0;
+    set_session_niceness(niceness);
+    return setpriority(PRIO_PROCESS, 0, niceness);
 }
 
 static int connect_descriptors(int output, int error) {
@@ -73,7 +86,7 @@ static void become(const struct leeway_launch *launch, pid_t parent, int report)
     if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) fail(report, leeway_launch_bounds);
     if (getppid() != parent) _exit(127);
     reset_signals();
-    if (set_bounds(launch) < 0) fail(report, leeway_launch_bounds);
+    if (set_bounds(launch) < 0 || set_niceness(launch->niceness) < 0) fail(report, leeway_launch_bounds);
     if (chdir(launch->folder) < 0) fail(report, leeway_launch_folder);
     if (connect_descriptors(launch->output, launch->error) < 0) fail(report, leeway_launch_bounds);
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0) fail(report, leeway_launch_bounds);

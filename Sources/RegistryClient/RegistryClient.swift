@@ -37,13 +37,9 @@ package struct RegistryClient: Sendable {
     func bytes(
         _ path: String, query: [(name: String, value: String?)]
     ) async throws(RegistryClientError) -> (body: Data, header: @Sendable (String) -> String?) {
-        let path = path + RegistryClient.text(of: query)
-        let answer = try await exchange(request("GET", path, nil))
-        guard answer.status == 200 else {
-            throw RegistryClientError(
-                status: answer.status, body: answer.body, address: address, request: "GET \(path)")
-        }
-        return (answer.body, { answer.headers.first(name: $0) })
+        let request = request("GET", path + RegistryClient.text(of: query), nil)
+        let (headers, body) = try await content(request, timeout: .seconds(60))
+        return (body, { headers.first(name: $0) })
     }
 
     package func send<Value: Decodable & Sendable>(
@@ -78,7 +74,7 @@ package struct RegistryClient: Sendable {
     func answer<Value: Decodable & Sendable>(
         to request: HTTPClientRequest, timeout: TimeAmount = .seconds(60)
     ) async throws(RegistryClientError) -> Answer<Value> {
-        let bytes = try await bytes(request, timeout: timeout)
+        let (_, bytes) = try await content(request, timeout: timeout)
         do {
             return Answer(value: try JSONDecoder().decode(Value.self, from: bytes), json: bytes)
         } catch {
@@ -91,18 +87,19 @@ package struct RegistryClient: Sendable {
 
     /// What is answered to a GET, whatever it is.
     func bytes(_ path: String) async throws(RegistryClientError) -> Data {
-        try await bytes(request("GET", path, nil), timeout: .seconds(60))
+        try await content(request("GET", path, nil), timeout: .seconds(60)).body
     }
 
-    private func bytes(
+    /// What is answered, where that is no error.
+    private func content(
         _ request: HTTPClientRequest, timeout: TimeAmount
-    ) async throws(RegistryClientError) -> Data {
-        let (status, _, bytes) = try await exchange(request, timeout)
+    ) async throws(RegistryClientError) -> (headers: HTTPHeaders, body: Data) {
+        let (status, headers, body) = try await exchange(request, timeout)
         guard status == 200 else {
             throw RegistryClientError(
-                status: status, body: bytes, address: address, request: line(of: request))
+                status: status, body: body, address: address, request: line(of: request))
         }
-        return bytes
+        return (headers, body)
     }
 
     /// Method and path, as messages name a request.
@@ -123,7 +120,7 @@ package struct RegistryClient: Sendable {
     }
 
     private func exchange(
-        _ request: HTTPClientRequest, _ timeout: TimeAmount = .seconds(60)
+        _ request: HTTPClientRequest, _ timeout: TimeAmount
     ) async throws(RegistryClientError) -> (status: Int, headers: HTTPHeaders, body: Data) {
         do {
             let response = try await RegistryClient.http.execute(request, timeout: timeout)

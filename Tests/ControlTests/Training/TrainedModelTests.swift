@@ -114,6 +114,19 @@ struct TrainedModelTests {
                     ], rounds: 500, earlyStopping: 20))
     }
 
+    @Test func `the example of the shipped configuration is right, and shows the defaults`() throws {
+        let file = URL(filePath: #filePath).appending(path: "../../../../agent.conf").standardizedFileURL
+        let shipped = try String(contentsOf: file, encoding: .utf8)
+        let start = try #require(shipped.firstRange(of: "# [[registry.model]]")).lowerBound
+        let others = ["# command", "# scorer", "# length", "# parameters", "# early_stopping", "# guards"]
+        let lines = shipped[start...].split(separator: "\n").filter { line in
+            line.hasPrefix("# [") || line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")
+        }.filter { line in !others.contains(where: line.hasPrefix) }
+        let example = try models(lines.map { $0.dropFirst(2) }.joined(separator: "\n"))
+        let least = Self.least.replacing("\"fraud\"", with: "\"flight-delay\"")
+        #expect(try example == models(least))
+    }
+
     // MARK: Identity
 
     /// Written by hand; the digest is sha256sum's of it.
