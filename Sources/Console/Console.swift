@@ -13,14 +13,11 @@ package struct Console: Sendable {
     /// Serves until its task is cancelled or a graceful shutdown is asked for, then lets requests at hand
     /// finish and returns. Port 0 takes one that is free.
     ///
-    /// - Parameters:
-    ///   - grace: how long requests at hand may take.
-    ///   - onListening: called once, with the port, when connections are accepted.
+    /// - Parameter onListening: called once, with the port, when connections are accepted.
     package func run(
-        host: String, port: Int, grace: Duration = .seconds(5),
-        onListening: @Sendable @escaping (Int) async -> Void = { _ in }
+        host: String, port: Int, onListening: @Sendable @escaping (Int) async -> Void = { _ in }
     ) async throws(ConsoleError) {
-        let listener = HTTPListener(host: host, port: port, owner: .agent, grace: grace, logger: logger)
+        let listener = HTTPListener(host: host, port: port, owner: .agent, logger: logger)
         try await listener.serve(
             ConsoleRoutes(observatory: observatory).router(), onListening: onListening)
     }

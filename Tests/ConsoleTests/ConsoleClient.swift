@@ -39,13 +39,13 @@ struct ConsoleClient: Sendable {
 
 /// A console that has begun to listen, and the task it runs in.
 func startConsole(
-    _ observatory: FakeObservatory = FakeObservatory(), grace: Duration = .seconds(5)
+    _ observatory: FakeObservatory = FakeObservatory()
 ) async throws -> (client: ConsoleClient, serving: Task<Void, any Error>) {
     let console = Console(observatory: observatory, logger: quietLogger)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     let serving = Task {
         defer { listening.finish() }
-        try await console.run(host: "127.0.0.1", port: 0, grace: grace) { listening.yield($0) }
+        try await console.run(host: "127.0.0.1", port: 0) { listening.yield($0) }
     }
     guard let port = await ports.first(where: { _ in true }) else {
         try await serving.value

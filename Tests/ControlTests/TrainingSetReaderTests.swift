@@ -16,7 +16,8 @@ import Testing
         let program = folder + "/program"
         try install("#!/bin/sh\n\(script)\n", as: program)
         let reader = TrainingSetReader(
-            folder: folder + "/work", limits: InspectionLimits(time: time, memory: 1 << 30), program: program)
+            folder: folder + "/inspection", limits: InspectionLimits(time: time, memory: 1 << 30),
+            program: program)
         let offer = TrainingSetOffer(
             sha256: String(repeating: "0", count: 64), size: 1,
             schema: ModelSchema(features: [Feature(name: "a", kind: .numeric)]), timeColumn: "-t")
@@ -38,12 +39,12 @@ import Testing
             [ "$1 $2 $3" = "dataset inspect /blobs/ab" ] || exit 9
             for word in "$@"; do [ "$word" = "--time-column=-t" ] && found=1; done
             [ -n "$found" ] || exit 9
-            grep -q '"features"' \(folder)/work/schema.json || exit 9
-            printf reference > \(folder)/work/reference.json
+            grep -q '"features"' \(folder)/inspection/schema.json || exit 9
+            printf reference > \(folder)/inspection/reference.json
             echo '{"rows": 3, "labelled": 2, "label_column": "l", "reference": "r"}'
             """)
         let facts = TrainingSetFacts(rows: 3, labelled: 2, labelColumn: "l", reference: "r")
-        let path = folder + "/work/reference.json"
+        let path = folder + "/inspection/reference.json"
         #expect(outcome == .read(facts, reference: path))
         #expect(FileManager.default.contents(atPath: path) == Data("reference".utf8))
     }

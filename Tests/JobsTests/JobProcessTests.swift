@@ -49,7 +49,11 @@ import Testing
         let end = try await Workshop().python("x = bytearray(200 << 20); sum(range(20_000_000))")
         #expect(end.hasSucceeded)
         #expect(end.use.cpu > .milliseconds(50))
-        #expect(end.use.peakMemory > 200 << 20)
+        // The kernel counts from what this process held.
+        var own = rusage()
+        unsafe getrusage(RUSAGE_SELF.rawValue, &own)
+        let most = max(400 << 20, Int64(own.ru_maxrss) << 10 + 1)
+        #expect((200 << 20..<most).contains(end.use.peakMemory))
     }
 
     // MARK: What it finds
@@ -97,9 +101,9 @@ import Testing
 
     @Test func `time that is up ends it`() async throws {
         let limits = JobLimits.short.with { $0.time = .milliseconds(200) }
-        let end = try await Workshop().shell("sleep 300", limits)
+        let end = try await Workshop().shell("sleep 30", limits)
         #expect(end.outcome == .stopped(.time))
-        #expect(end.duration < .seconds(100))
+        #expect(end.duration < .seconds(5))
         #expect(
             end.sentence(limits, section: "[s]")
                 == "stopped after 200ms: its time limit; raise time in [s]")
@@ -108,10 +112,12 @@ import Testing
     @Test func `what ignores SIGTERM is killed after its grace`() async throws {
         let shop = try Workshop()
         let limits = JobLimits.short.with { $0.time = .milliseconds(300) }
-        let end = try await shop.shell("trap 'echo asked' TERM; while :; do sleep 0.05; done", limits)
+        // A sleep that is ended by the signal would be told of first.
+        let sleep = "(trap '' TERM; exec sleep 0.05)"
+        let end = try await shop.shell("trap 'echo asked' TERM; while :; do \(sleep); done", limits)
         #expect(end.outcome == .stopped(.time))
-        #expect(end.duration >= .milliseconds(600))
-        #expect(shop.log.contains("asked\n"))
+        #expect((Duration.milliseconds(600) ..< .seconds(5)).contains(end.duration))
+        #expect(shop.log.hasPrefix("asked\n"))
     }
 
     @Test func `a process that needs too much memory is told so by its language, and the limit by us`()
@@ -163,12 +169,15 @@ import Testing
         #expect(end.hasSucceeded)
     }
 
-    @Test func `processor time that is up ends it, also when it does not listen`() async throws {
+    @Test func `processor time that is up ends it, whether it listens or not`() async throws {
         let limits = JobLimits.short.with { $0.cpu = .seconds(1) }
-        let end = try await Workshop().shell("trap '' XCPU; while :; do :; done", limits)
-        #expect(
-            end.sentence(limits, section: "[s]")
-                == "stopped after 1s of processor time: its limit; raise cpu in [s]")
+        for listens in [true, false] {
+            let trap = listens ? "" : "trap '' XCPU; "
+            let end = try await Workshop().shell("\(trap)while :; do :; done", limits)
+            #expect(
+                end.sentence(limits, section: "[s]")
+                    == "stopped after 1s of processor time: its limit; raise cpu in [s]")
+        }
     }
 
     @Test func `a file that grows too large ends it`() async throws {
@@ -187,7 +196,7 @@ import Testing
             "sleep 300 & echo $! > a; setsid sh -c 'echo $$ > b; exec sleep 300' & "
                 + "while [ ! -s b ]; do sleep 0.01; done")
         #expect(end.hasSucceeded)
-        #expect(end.duration < .seconds(100))
+        #expect(end.duration < .seconds(10))
         #expect(try !isAlive(shop.text("a")))
         #expect(try !isAlive(shop.text("b")))
     }
@@ -229,7 +238,7 @@ import Testing
         stop.request(.ending)
         let end = try await Workshop().shell("sleep 300", until: stop)
         #expect(end.outcome == .stopped(.ending))
-        #expect(end.duration < .seconds(100))
+        #expect(end.duration < .seconds(5))
     }
 
     @Test func `a job ends with a registry that is killed`() async throws {
