@@ -100,7 +100,8 @@ let package = Package(
                 "ConfigurationFile", "Console", "Daemon", "Drift", "Jobs", "Registry", "Retraining",
                 "Rollouts", "Statistics", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            resources: [.embedInCode("Training/score_pyfunc.py")]),
         .target(
             name: "RegistryClient",
             dependencies: [
@@ -114,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "leeway",
             dependencies: [
-                "Agent", "Capture", "ConfigurationFile", "Control", "Datasets", "Drift", "Registry",
+                "Agent", "Capture", "ConfigurationFile", "Control", "Datasets", "Drift", "Jobs", "Registry",
                 "RegistryClient", "Retraining", "Rollouts", "Statistics", "Streams", "Tables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

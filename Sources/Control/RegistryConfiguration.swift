@@ -21,10 +21,13 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var trainingSetLimits: TrainingSetLimits
     package var inspectionLimits: InspectionLimits
     package var jobs: JobsConfiguration
+    /// What runs the bundled scorer of MLflow's models.
+    package var python: String
     /// What it trains, and how.
     package var models: [TrainedModel]
 
     package static let standardHTTP = NetworkAddress(host: "127.0.0.1", port: 5050)
+    package static let standardPython = "python3"
     package static let standardState = "/var/lib/leeway-registry"
 
     /// Without a configuration file.
@@ -36,6 +39,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
         (self.http, self.state, self.tokenFile) = (http, state, tokenFile)
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
         (retrainRules, schedules, jobs, models) = (RetrainRules(), [], JobsConfiguration(), [])
+        python = RegistryConfiguration.standardPython
         (trainingSetLimits, inspectionLimits) = (TrainingSetLimits(), InspectionLimits())
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
@@ -94,6 +98,7 @@ extension RegistryConfiguration {
             (TrainingSetLimits($0), InspectionLimits($0))
         }
         jobs = table.table("jobs", JobsConfiguration.init)
+        python = table.nonEmptyText("python") ?? RegistryConfiguration.standardPython
         models = TrainedModel.all(table, jobs.limits)
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {

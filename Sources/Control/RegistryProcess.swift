@@ -5,6 +5,7 @@ import Drift
 import FoundationEssentials
 package import Logging
 import Registry
+import Synchronization
 
 /// Runs a registry until SIGTERM or SIGINT. SIGHUP reads the tokens again; a second SIGTERM or SIGINT ends at
 /// once.
@@ -48,11 +49,28 @@ package struct RegistryProcess: Sendable {
                     forgetting.cancel()
                 }
                 let http = configuration.http
+                let training = Mutex<Task<Void, Never>?>(nil)
                 try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
-                    logger.info("listening on http://\(NetworkAddress(host: http.host, port: $0))")
+                    port in
+                    logger.info("listening on http://\(NetworkAddress(host: http.host, port: port))")
+                    let worker = worker(registry, jobs, TrackingServer(host: http.host, port: port, access: access))
+                    training.withLock { $0 = Task { await worker.run() } }
                 }
+                let task = training.withLock(\.self)
+                task?.cancel()
+                await task?.value
             },
             reload: { reload(access) }, stop: { await jobs.end() })
+    }
+
+    private func worker(_ registry: Registry, _ jobs: JobRunner, _ tracking: TrackingServer) -> TrainingWorker {
+        let models = configuration.models.map { ($0.recipe.model, $0) }
+        return TrainingWorker(
+            models: Dictionary(uniqueKeysWithValues: models),
+            context: TrainingContext(
+                registry: registry, jobs: jobs, programs: .installed(python: configuration.python),
+                tracking: tracking, version: version, logger: logger),
+            places: configuration.jobs.parallel)
     }
 
     /// Requests wait for a time to come: a cooldown's end, another day's budget. Others are due when theirs has.

@@ -1,5 +1,7 @@
 import ConfigurationFile
 import Foundation
+import Glibc
+import Jobs
 import Retraining
 
 /// Reads a training set's file in a process of its own, `leeway dataset inspect`: what others wrote may take memory,
@@ -22,25 +24,46 @@ struct TrainingSetReader: Sendable {
         clear()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try JSONEncoder().encode(offer.schema).write(to: file("schema.json"))
-        let child = ChildProcess(
-            program: program, arguments: arguments(path, offer), output: file("facts.json"),
-            errors: file("errors"))
-        switch try await child.run(for: limits.time) {
-        case .exited(0):
-            let facts = try JSONDecoder().decode(
-                TrainingSetFacts.self, from: Data(contentsOf: file("facts.json")))
-            return .read(facts, reference: file("reference.json").path)
-        case .exited(1): return .unusable(complaint(about: path))
-        case .exited(let code): throw InspectionFailure(code: code, words: complaint(about: path))
-        case .overdue:
+        let command = JobCommand(
+            program, arguments(path, offer), variables: ["SWIFT_BACKTRACE": "enable=no"])
+        let process = JobProcess(
+            id: UUID().uuidString, command: command, limits: jobLimits, scratch: folder,
+            logPath: file("log").path)
+        let stop = try JobStop()
+        let end = await withTaskCancellationHandler {
+            await process.run(until: stop)
+        } onCancel: {
+            stop.request(.ending)
+        }
+        try Task.checkCancellation()
+        return try outcome(end, path)
+    }
+
+    private func outcome(_ end: JobEnd, _ path: String) throws -> Outcome {
+        let words = end.lastErrors.joined(separator: " ").replacing(path, with: "the file")
+        switch end.outcome {
+        case .exited(0): return .read(try facts(), reference: file("reference.json").path)
+        case .exited(1): return .unusable(words)
+        case .stopped(.time), .signalled(SIGXCPU):
             return .unusable(
                 "It was not read within \(limits.time.configurationText): 'inspection_time' under [registry.datasets] "
                     + "says how long that may take.")
-        case .killed(let signal):
+        case .stopped(.memory):
+            return .unusable(
+                "Reading it took more memory than 'inspection_memory' under [registry.datasets] says there is.")
+        case .signalled(let signal):
             return .unusable(
                 "Reading it came to an end with signal \(signal), perhaps for want of memory: 'inspection_memory' under "
                     + "[registry.datasets] says how much there is.")
+        case .exited, .stopped, .notStarted: throw InspectionFailure(end: end, words: words)
         }
+    }
+
+    /// Its answer is a line of JSON.
+    private func facts() throws -> TrainingSetFacts {
+        let lines = try Data(contentsOf: file("log")).split(separator: UInt8(ascii: "\n"))
+        let line = lines.first { $0.first == UInt8(ascii: "{") }
+        return try JSONDecoder().decode(TrainingSetFacts.self, from: line ?? Data())
     }
 
     func clear() { try? FileManager.default.removeItem(atPath: folder) }
@@ -48,26 +71,22 @@ struct TrainingSetReader: Sendable {
     private func arguments(_ path: String, _ offer: TrainingSetOffer) -> [String] {
         [
             "dataset", "inspect", path, "--schema", file("schema.json").path,
-            "--reference", file("reference.json").path, "--memory", "\(limits.memory)B",
-            "--time", limits.time.configurationText, "--json",
+            "--reference", file("reference.json").path, "--json",
         ] + (offer.timeColumn.map { ["--time-column=\($0)"] } ?? [])
     }
 
     private func file(_ name: String) -> URL { URL(fileURLWithPath: folder + "/" + name) }
 
-    /// What it said of the file, wherever that lies.
-    private func complaint(about path: String) -> String {
-        let words = String(decoding: (try? Data(contentsOf: file("errors"))) ?? Data(), as: UTF8.self)
-        let printable = words.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
-        return String(String.UnicodeScalarView(printable)).replacing(path, with: "the file")
-            .trimmingCharacters(in: .whitespaces)
+    private var jobLimits: JobLimits {
+        JobLimits(
+            time: limits.time, cpu: max(limits.time, .seconds(1)), memory: limits.memory, log: 1 << 20)
     }
 }
 
 /// What reading one training set may take.
 package struct InspectionLimits: Equatable, Sendable {
     package var time: Duration
-    /// Bytes of address space.
+    /// Bytes: what it may hold for writing, and keep resident.
     package var memory: Int
 
     package init(time: Duration = .seconds(600), memory: Int = 4 << 30) {
@@ -77,8 +96,8 @@ package struct InspectionLimits: Equatable, Sendable {
 
 /// The process that reads training sets is not what it should be.
 struct InspectionFailure: Error, CustomStringConvertible {
-    var code: Int32
+    var end: JobEnd
     var words: String
 
-    var description: String { "leeway dataset inspect ended with \(code): \(words)" }
+    var description: String { "leeway dataset inspect has failed, \(end.outcome): \(words)" }
 }

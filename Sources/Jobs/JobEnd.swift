@@ -32,10 +32,16 @@ extension JobEnd {
 
     /// What happened, in a sentence that says what to do where something can be done.
     ///
-    /// - Parameter section: where the limits are set, as `[registry.jobs]`.
-    package func sentence(_ limits: JobLimits, section: String) -> String {
+    /// - Parameters:
+    ///   - section: where the limits are set, as `[registry.jobs]`.
+    ///   - answers: exit codes beside 0 that are no failures.
+    package func sentence(
+        _ limits: JobLimits, section: String, answers: Set<Int32> = []
+    ) -> String {
         switch outcome {
         case .exited(0): "done after \(duration.brief)"
+        case .exited(let code) where answers.contains(code):
+            "done after \(duration.brief), with exit code \(code)"
         case .exited(let code): "ended with exit code \(code)\(complaint)\(memoryHint(limits, section))"
         case .signalled(let signal): sentence(signal, limits, section)
         case .stopped(.time):

@@ -60,6 +60,17 @@ extension RegistryClient {
         try await send("POST", path(id) + "/cancel", body: ["reason": AnyJSON(reason)])
     }
 
+    /// Says what another trainer made of a request.
+    package func finishRetrainRequest(
+        _ id: String, outcome: String, version: Int?, run: String?, reason: String?
+    ) async throws(RegistryClientError) -> Answer<RetrainSummary> {
+        let fields = [
+            "outcome": AnyJSON(outcome), "version": AnyJSON(version), "run": AnyJSON(run),
+            "reason": AnyJSON(reason),
+        ]
+        return try await send("POST", path(id) + "/finish", body: fields)
+    }
+
     package func closeRetrainBreaker(
         of model: String, reason: String?
     ) async throws(RegistryClientError) -> Answer<ClosedBreaker> {

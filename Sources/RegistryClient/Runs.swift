@@ -1,4 +1,5 @@
 package import Drift
+package import Foundation
 
 /// A run, with its metrics' latest values.
 package struct RunSummary: Codable, Sendable {
@@ -200,5 +201,15 @@ extension RunSummary {
             ended: run.info.end_time.map(Timestamp.init(milliseconds:)), user: run.info.user_id ?? "",
             params: texts(run.data?.params), metrics: Dictionary(metrics) { _, last in last },
             tags: texts(run.data?.tags), lineage: nil)
+    }
+}
+
+extension RegistryClient {
+    /// A file of a run.
+    ///
+    /// - Parameter path: under the run's artifacts.
+    /// - Throws: `RegistryClientError` of kind `notFound` where there is none.
+    package func file(_ path: String, ofRun id: String) async throws(RegistryClientError) -> Data {
+        try await bytes("/get-artifact", query: [("run_id", id), ("path", path)]).body
     }
 }

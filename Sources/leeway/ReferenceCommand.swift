@@ -47,6 +47,16 @@ struct ReferenceBuildCommand: ParsableCommand {
     @Option(help: "… and before this time.", transform: moment)
     var performanceTo: Timestamp?
 
+    @Option(
+        help: """
+            Rows that the model was not trained on. Windows are compared with its answers to these, and how well it does is
+            measured on them; their inputs count beside those of --input.
+            """)
+    var heldOut: String?
+
+    @Option(help: "What the model says of them: id,score[,class], as 'leeway-trainer score' writes it.")
+    var scores: String?
+
     @Option(help: "At most so many knots a number.")
     var knots = 4095
 
@@ -64,6 +74,9 @@ struct ReferenceBuildCommand: ParsableCommand {
         guard bounds.isEmpty || table.timeColumn != nil else {
             throw ValidationError("--from, --to, --performance-from and --performance-to need --time-column")
         }
+        guard (heldOut == nil) == (scores == nil), heldOut == nil || table.schema != nil else {
+            throw ValidationError("--held-out needs --scores and --schema, and --scores --held-out")
+        }
         try check(from, isBefore: to, "--from")
         try check(performanceFrom, isBefore: performanceTo, "--performance-from")
         if case .nanoseconds(let length) = window?.length, length <= 0 {
@@ -79,10 +92,13 @@ struct ReferenceBuildCommand: ParsableCommand {
     }
 
     func run() throws {
-        let schema = try table.loadSchema()
+        var schema = try table.loadSchema()
         let rows = try table.readAll(input, schema: schema)
+        let heldOut = try heldOutRows()
+        if heldOut != nil { schema = try table.schema.map(ModelSchema.load) }
         var builder = ReferenceBuilder(schema: schema, options: options)
         builder.add(rows.within(from, to))
+        if let heldOut { builder.add(heldOut) }
         if performanceFrom != nil || performanceTo != nil {
             let later = rows.within(performanceFrom, performanceTo)
             guard later.count > 0 else {
@@ -98,6 +114,12 @@ struct ReferenceBuildCommand: ParsableCommand {
         } catch let error as ReferenceError {
             throw CommandFailure(message: "\(input): \(error)")
         }
+    }
+
+    private func heldOutRows() throws -> RowBatch? {
+        guard let heldOut, let scores, let path = table.schema else { return nil }
+        return try HeldOutRows.read(
+            heldOut, scores: scores, schema: ModelSchema.load(path), timeColumn: table.timeColumn)
     }
 
     private var options: ReferenceBuilder.Options {

@@ -30,6 +30,17 @@ struct AccessTests {
         #expect(access.name(of: request(header)) == nil)
     }
 
+    @Test func `a token that is lent counts until it is taken back, whatever the file says meanwhile`() throws {
+        let access = Access.tokens([.init(name: "ci", secret: AccessTests.token)])
+        let lent = try #require(access.lend(to: "run 1"))
+        #expect(lent.secret.utf8.count >= 43 && access.lend(to: "run 1")?.secret != lent.secret)
+        access.replace([.init(name: "anna", secret: AccessTests.other)])
+        #expect(access.name(of: request("Bearer \(lent.secret)")) == "run 1")
+        access.takeBack(lent)
+        #expect(access.name(of: request("Bearer \(lent.secret)")) == nil)
+        #expect(Access.loopback.lend(to: "run 1") == nil)
+    }
+
     @Test func `without tokens everybody is anonymous, and stays so`() {
         let open = Access.loopback
         #expect(open.name(of: request(nil)) == "anonymous@loopback")

@@ -50,6 +50,16 @@ import Testing
         #expect(slow.reason == "stopped after 100ms: its time limit; raise time in [registry.jobs]")
     }
 
+    @Test func `an exit code may be an answer`() async throws {
+        let world = try JobWorld()
+        var request = JobRequest(.gate, of: "m", JobCommand("sh", ["-c", "exit 3"]))
+        #expect(try await world.runner.run(request).state == .failed)
+        request.answers = [3, 4]
+        let job = try await world.runner.run(request)
+        #expect((job.state, job.exitCode) == (.succeeded, 3))
+        #expect(job.reason.hasSuffix(", with exit code 3"))
+    }
+
     @Test func `a folder that cannot be made fails the job`() async throws {
         let world = try JobWorld()
         try Data().write(to: URL(fileURLWithPath: world.registry.jobFolder))

@@ -99,9 +99,9 @@ import Testing
         #expect(records.reduce(0) { $0 + Int($1.proposals) } == all.count)
         #expect(records.count { $0.state == .accepted } == 1)
         #expect(Set(records.map(\.state)).isSubset(of: [.accepted, .covered, .waiting]))
-        let lease = try await world.registry.leaseRetrainRequest(to: "w", for: .seconds(60), by: .tester)
+        let lease = try await take(world)
         #expect(lease != nil)
-        #expect(try await world.registry.leaseRetrainRequest(to: "v", for: .seconds(60), by: .tester) == nil)
+        #expect(try await take(world, worker: "v") == nil)
         if round % 2 == 0 {
             #expect(lease?.record.request.evidence.count == 10)
         }
@@ -222,7 +222,10 @@ import Testing
     // MARK: Leases
 
     private func take(_ world: ServingWorld, worker: String = "w") async throws -> RetrainLease? {
-        try await world.registry.leaseRetrainRequest(to: worker, for: .seconds(60), by: .tester)
+        try await world.registry.settleRetrainRequests(by: .tester)
+        guard let oldest = try await world.registry.acceptedRetrainRequests().first else { return nil }
+        return try await world.registry.leaseRetrainRequest(
+            oldest.id, to: worker, for: .seconds(60), by: .tester)
     }
 
     private func end(_ world: ServingWorld, _ outcome: RetrainOutcome) async throws {
@@ -286,6 +289,109 @@ import Testing
                 try await world.registry.renew(lease, for: .seconds(60), by: .tester)
             }, throws: isConflict)
         #expect(try await world.registry.propose(request(day: 4), by: .tester).state == .accepted)
+    }
+
+    @Test func `what is handed back counts as no attempt, what is taken back does`() async throws {
+        let world = try await world()
+        let record = try await world.registry.propose(request(), by: .tester)
+        let lease = try #require(try await take(world))
+        try await world.registry.release(lease, "the registry ends", by: .tester)
+        let released = try await world.registry.retrainRequest(record.id)
+        #expect((released.state, released.attempts, released.reason) == (.accepted, 0, "the registry ends"))
+        _ = try #require(try await take(world))
+        #expect(
+            try await world.registry.releaseRetrainRequests(heldBy: "another", "why", by: .tester) == 0)
+        #expect(try await world.registry.releaseRetrainRequests(heldBy: "w", "began anew", by: .tester) == 1)
+        let taken = try await world.registry.retrainRequest(record.id)
+        #expect((taken.state, taken.attempts, taken.reason) == (.accepted, 1, "began anew"))
+    }
+
+    @Test func `a step is told while the lease holds`() async throws {
+        let world = try await world()
+        let record = try await world.registry.propose(request(), by: .tester)
+        let lease = try #require(try await take(world))
+        try await world.registry.note("scores", of: lease, by: .tester)
+        #expect(try await world.registry.retrainRequest(record.id).reason == "scores")
+        _ = try await world.registry.cancelRetrainRequest(record.id, by: .tester)
+        await #expect(
+            performing: { try await world.registry.note("judges", of: lease, by: .tester) },
+            throws: isConflict)
+    }
+
+    @Test func `another trainer says what it made of a request`() async throws {
+        let world = try await world(RetrainRules(cooldown: .zero), versions: 2)
+        let record = try await world.registry.propose(request(), by: .tester)
+        await #expect {
+            try await world.registry.finishRetrainRequest(
+                record.id, .candidate(version: 9, run: ""), by: .tester)
+        } throws: { ($0 as? RegistryError)?.kind == .notFound }
+        let ended = try await world.registry.finishRetrainRequest(
+            record.id, .candidate(version: 2, run: "r"), by: .tester)
+        #expect((ended.state, ended.version, ended.run) == (.candidate, 2, "r"))
+        _ = try await world.registry.propose(request(day: 4), by: .tester)
+        let lease = try #require(try await take(world))
+        await #expect(
+            performing: {
+                try await world.registry.finishRetrainRequest(
+                    lease.record.id, .failed(run: nil, reason: "no"), by: .tester)
+            }, throws: isConflict)
+    }
+
+    // MARK: Conclusions
+
+    private func judged(_ world: ServingWorld, passes: Bool = true, rival: Int64? = nil) -> JudgedVersion {
+        JudgedVersion(
+            origin: world.origin, tags: [Tag(key: "a", value: "b")], rival: rival, passes: passes,
+            reason: "by far", evidence: "e")
+    }
+
+    private func conclude(
+        _ world: ServingWorld, day: Int64, passes: Bool = true, rival: Int64? = nil
+    ) async throws -> RetrainRecord {
+        _ = try await world.registry.propose(request(day: day), by: .tester)
+        let lease = try #require(try await take(world))
+        try await world.uploadFiles()
+        return try await world.registry.conclude(
+            lease, with: judged(world, passes: passes, rival: rival), by: .tester)
+    }
+
+    @Test func `the first that passes is champion, the next candidate, and one that does not is kept`()
+        async throws
+    {
+        let world = try await world(RetrainRules(cooldown: .zero, perDay: 100))
+        let first = try await conclude(world, day: 3)
+        #expect((first.state, first.version) == (.candidate, 1))
+        #expect(try await world.registry.standing(of: "m").champion == 1)
+        let moves = try await world.registry.aliasMoves(of: "m", limit: 10)
+        #expect(moves.map(\.decision) == ["retrain \(first.id)"])
+        #expect(moves.map(\.reason) == ["by far"] && moves.map(\.evidence) == ["e"])
+        let second = try await conclude(world, day: 4, rival: 1)
+        #expect((second.state, second.version) == (.candidate, 2))
+        let third = try await conclude(world, day: 5, passes: false, rival: 1)
+        #expect((third.state, third.version, third.reason) == (.rejected, 3, "by far"))
+        let standing = try await world.registry.standing(of: "m")
+        #expect((standing.champion, standing.candidate) == (1, 2))
+        #expect(try await world.registry.modelVersion(3, of: "m").tags == [Tag(key: "a", value: "b")])
+    }
+
+    @Test func `a verdict about another champion appoints nobody`() async throws {
+        let world = try await world(RetrainRules(cooldown: .zero, perDay: 100), versions: 2)
+        _ = try await world.registry.promote(2, of: "m", expecting: nil, by: .tester)
+        let ended = try await conclude(world, day: 3, rival: 1)
+        #expect(ended.state == .rejected)
+        #expect(ended.reason == "it was held against version 1, and the champion is version 2 by now")
+        #expect(try await world.registry.standing(of: "m").candidate == nil)
+    }
+
+    @Test func `what a lost lease concludes leaves nothing`() async throws {
+        let world = try await world(versions: 1)
+        _ = try await world.registry.propose(request(), by: .tester)
+        let lease = try #require(try await take(world))
+        _ = try await world.registry.cancelRetrainRequest(lease.record.id, by: .tester)
+        await #expect(
+            performing: { try await world.registry.conclude(lease, with: judged(world), by: .tester) },
+            throws: isConflict)
+        #expect(try await world.registry.modelOverview("m").versions.count == 1)
     }
 
     @Test func `what has ended cannot be cancelled`() async throws {

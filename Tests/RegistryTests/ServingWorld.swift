@@ -14,13 +14,19 @@ struct ServingWorld {
         for _ in 0..<versions { _ = try await makeVersion() }
     }
 
+    /// Of the files that versions are made from.
+    let origin = ModelVersion.Origin(source: "mlflow-artifacts:/0/model")
+
     func makeVersion() async throws -> ModelVersion {
+        try await uploadFiles()
+        return try await registry.createModelVersion(of: "m", from: origin, by: .tester)
+    }
+
+    func uploadFiles() async throws {
         let path = try ArtifactPath("0/model/weights.bin")
         let upload = try registry.upload(to: path)
         try await upload.write([1, 2, 3])
         _ = try await registry.put(await upload.finish(), at: path, by: .tester)
-        return try await registry.createModelVersion(
-            of: "m", from: .init(source: "mlflow-artifacts:/0/model"), by: .tester)
     }
 }
 

@@ -20,6 +20,8 @@ package final class Access: Sendable {
     }
 
     private let holders: Mutex<[Holder]?>
+    /// Of programs that the registry has started.
+    private let lent = Mutex<[Holder]>([])
 
     private init(_ holders: [Holder]?) { self.holders = Mutex(holders) }
 
@@ -36,13 +38,28 @@ package final class Access: Sendable {
         }
     }
 
+    /// A new token, for as long as a program runs; `nil` where none is needed.
+    package func lend(to name: String) -> Token? {
+        guard needsToken else { return nil }
+        let secret = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
+        let token = Token(name: name, secret: secret.base64EncodedString())
+        lent.withLock { $0.append(Holder(token)) }
+        return token
+    }
+
+    /// The token counts no more.
+    package func takeBack(_ token: Token) {
+        let digest = Holder(token).digest
+        lent.withLock { $0.removeAll { $0.digest == digest } }
+    }
+
     var needsToken: Bool { holders.withLock { $0 != nil } }
 
     /// The name a request goes by; `nil` when it shows no token that counts.
     func name(of request: Request) -> String? {
         guard let holders = holders.withLock({ $0 }) else { return Actor.anonymousOnLoopback }
         guard let credentials = request.headers[.authorization].flatMap(Credentials.init) else { return nil }
-        return name(for: credentials, among: holders)
+        return name(for: credentials, among: holders + lent.withLock(\.self))
     }
 
     /// Every holder is compared, and in a time that does not depend on where digests differ.

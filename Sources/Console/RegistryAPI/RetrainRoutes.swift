@@ -14,6 +14,7 @@ struct RetrainRoutes: Sendable {
         group.answer(.get, "retrain-requests", list)
         group.answer(.get, "retrain-requests/:request", show)
         group.answer(.post, "retrain-requests/:request/cancel", cancel)
+        group.answer(.post, "retrain-requests/:request/finish", finish)
         group.answer(.post, "models/:model/retrain-breaker/close", closeBreaker)
     }
 
@@ -39,6 +40,13 @@ struct RetrainRoutes: Sendable {
                 call.parameter("request"), reason: call.fields.text("reason") ?? "", by: call.actor))
     }
 
+    /// What another trainer made of it.
+    private func finish(_ call: APICall) async throws -> JSON {
+        try JSON(
+            await registry.finishRetrainRequest(
+                call.parameter("request"), call.outcome(), by: call.actor))
+    }
+
     private func closeBreaker(_ call: APICall) async throws -> JSON {
         let model = try call.parameter("model")
         let setbacks = try await registry.closeRetrainBreaker(
@@ -50,6 +58,23 @@ struct RetrainRoutes: Sendable {
 // MARK: - What a call says
 
 extension APICall {
+    fileprivate func outcome() throws -> RetrainOutcome {
+        let (version, run) = (try fields.integer("version"), try fields.nonEmptyText("run"))
+        let reason = try fields.nonEmptyText("reason") ?? "says \(actor.name)"
+        guard reason.utf8.count <= 1000 else {
+            throw APIError.badParameter("reason", "must have at most 1000 bytes")
+        }
+        switch try fields.required("outcome", fields.nonEmptyText) {
+        case "candidate":
+            return .candidate(version: try fields.requiredInteger("version"), run: run ?? "")
+        case "rejected": return .rejected(version: version, run: run, reason: reason)
+        case "failed": return .failed(run: run, reason: reason)
+        case let other:
+            throw APIError.badParameter(
+                "outcome", "must be candidate, rejected or failed, was \"\(other)\"")
+        }
+    }
+
     fileprivate func retrainState() throws -> RetrainRecord.State? {
         guard let text = try fields.nonEmptyText("state") else { return nil }
         guard let state = RetrainRecord.State(rawValue: text) else {

@@ -14,6 +14,8 @@ package struct JobRequest: Equatable, Sendable {
     package var rounds: Int?
     /// `nil` for those of the configuration.
     package var limits: JobLimits?
+    /// Exit codes beside 0 that are answers, not failures.
+    package var answers: Set<Int32> = []
 
     package init(
         _ kind: JobOrder.Kind, of model: String, _ command: JobCommand, for retrainRequest: String? = nil,

@@ -74,8 +74,9 @@ package actor JobRunner: JobCanceller {
         let end = await process.run(until: stop) { tell.yield($0) }
         tell.finish()
         await noted
-        let sentence = end.sentence(limits, section: JobsConfiguration.section)
-        return try await finish(id, JobRecord.State(end), sentence, end)
+        let sentence = end.sentence(
+            limits, section: JobsConfiguration.section, answers: request.answers)
+        return try await finish(id, JobRecord.State(end, request.answers), sentence, end)
     }
 
     private func note(_ events: AsyncStream<JobProcess.Event>, of id: String) async {
@@ -190,10 +191,11 @@ extension JobRunner {
 }
 
 extension JobRecord.State {
-    fileprivate init(_ end: JobEnd) {
+    fileprivate init(_ end: JobEnd, _ answers: Set<Int32>) {
         self =
             switch end.outcome {
             case .exited(0): .succeeded
+            case .exited(let code) where answers.contains(code): .succeeded
             case .stopped(.cancelled): .cancelled
             case .stopped(.ending): .interrupted
             case .exited, .signalled, .stopped, .notStarted: .failed

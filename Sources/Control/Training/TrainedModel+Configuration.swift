@@ -10,6 +10,7 @@ extension TrainedModel {
     init?(_ table: ConfigurationTable, _ limits: JobLimits) {
         folder = table.folder
         self.limits = table.table("limits") { JobLimits($0, limits) }
+        datasetWait = table.duration("dataset_wait") ?? TrainedModel.standardDatasetWait
         guard let recipe = TrainingRecipe(table) else { return nil }
         self.recipe = recipe
         self.limits.threads = recipe.threads
@@ -42,17 +43,19 @@ extension TrainingRecipe {
             table.report("needs a gate: [registry.model.gate] with floors, such as floors = { auc = 0.6 }")
         }
         let dataset = Dataset(table)
+        let timeColumn = table.nonEmptyText("time_column")
         let window = Window(table)
         let cluster = Cluster(table)
+        let sliceBy = table.names("slice_by") ?? []
         let scorer = table.program("scorer")
         let seed = table.integer("seed", from: 0, to: Int(Int32.max))
         let threads = table.integer("threads", from: 1, to: 1024)
         guard let model, let trainer, let schema, let labelDelay, let holdout, let gate else { return nil }
         self.init(
             model: model, trainer: trainer, seed: UInt32(seed ?? 1), threads: threads ?? 1, scorer: scorer,
-            schema: schema, dataset: dataset, window: window, labelDelay: RecipeDuration(labelDelay),
+            schema: schema, dataset: dataset, timeColumn: timeColumn, window: window, labelDelay: RecipeDuration(labelDelay),
             holdout: RecipeDuration(holdout), gap: RecipeDuration(gap ?? labelDelay), cluster: cluster,
-            gate: gate)
+            sliceBy: sliceBy, gate: gate)
     }
 }
 
@@ -86,9 +89,6 @@ extension ConfigurationTable {
     fileprivate func checkCommand(without names: [String]) {
         for name in names where has(name) {
             report(name, "belongs to trainer = \"xgboost\"; a command has its own arguments")
-        }
-        if !has("scorer") {
-            report("command", "needs a scorer: nobody else knows how to score rows with what it trains")
         }
     }
 

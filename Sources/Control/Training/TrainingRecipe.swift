@@ -55,11 +55,14 @@ package struct TrainingRecipe: Codable, Equatable, Sendable {
     package var seed: UInt32
     /// Part of what makes a training reproducible: sums are rounded in the order they are added in.
     package var threads: Int
-    /// The program that scores rows with a model, and what it is told; `nil` for `leeway-trainer`.
+    /// The program that scores rows with models that are not of `leeway-trainer`, and what it is told; `nil` for the
+    /// bundled one, which scores any MLflow model.
     package var scorer: [String]?
     /// A path as it is written in the configuration.
     package var schema: String
     package var dataset: Dataset
+    /// Of event times, in a file that the recipe names; `nil` for `time`.
+    package var timeColumn: String?
     package var window: Window
     /// How long a label may take.
     package var labelDelay: RecipeDuration
@@ -67,11 +70,15 @@ package struct TrainingRecipe: Codable, Equatable, Sendable {
     /// Between the rows that are learnt from and the holdout; at least `labelDelay`.
     package var gap: RecipeDuration
     package var cluster: Cluster
+    /// Columns in each of whose values a candidate may do no harm.
+    package var sliceBy: [String]
     package var gate: GatePolicy
 
     private enum CodingKeys: String, CodingKey {
         case model, trainer, seed, threads, scorer, schema, dataset, window, holdout, gap, cluster, gate
         case labelDelay = "label_delay"
+        case timeColumn = "time_column"
+        case sliceBy = "slice_by"
     }
 }
 

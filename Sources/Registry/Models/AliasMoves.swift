@@ -230,7 +230,8 @@ extension Decision {
     }
 }
 
-private func described(_ version: Int64?) -> String { version.map { "version \($0)" } ?? "no version" }
+/// In words.
+func described(_ version: Int64?) -> String { version.map { "version \($0)" } ?? "no version" }
 
 extension Change {
     /// Whether a decision was taken already.
@@ -261,6 +262,18 @@ extension Change {
         throw RegistryError.forbidden(
             "Version \(version) of \(model) has no files in the registry (its source is \(source)): what it would serve "
                 + "cannot be pinned. Log the model to the registry first.")
+    }
+
+    /// Names a version that may serve: it is the first champion of its name, else the candidate.
+    func appoint(_ version: Int64, of model: String, for decision: Decision) throws {
+        let standing = try Standing.of(model, database)
+        try refuseUnpinned(version, of: model)
+        guard standing.champion != nil else {
+            try take(standing.steps(toChampion: version), of: model, for: decision, .promote)
+            return
+        }
+        let step = AliasStep(alias: Alias.candidate, to: version, from: standing.candidate)
+        try take([step], of: model, for: decision, .nominate)
     }
 
     fileprivate func override(_ alias: String, to version: Int64?, of model: String) throws {

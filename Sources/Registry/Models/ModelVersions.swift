@@ -189,7 +189,7 @@ extension ModelVersion {
 // MARK: - Writing
 
 extension Change {
-    fileprivate func createVersion(
+    func createVersion(
         of model: String, from origin: ModelVersion.Origin, _ description: String, _ tags: [Tag]
     ) throws -> ModelVersion {
         try touch(model: model)

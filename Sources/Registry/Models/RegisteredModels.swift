@@ -8,15 +8,7 @@ extension Registry {
         for tag in tags { try RegisteredModel.check(tag) }
         return try await change(by: actor) { change in
             try change.refuseTakenModelName(name)
-            try change.execute(
-                """
-                INSERT INTO registered_model (name, description, created, updated, life) VALUES (?, ?, ?, ?, (
-                    SELECT 1 + max(
-                        (SELECT coalesce(max(life), 0) FROM registered_model),
-                        (SELECT coalesce(max(life), 0) FROM alias_move))))
-                """, [name, description, change.time, change.time])
-            for tag in tags { try change.set(tag, in: .registeredModelTag, of: name) }
-            try change.record("model.create", name)
+            try change.createModel(name, description, tags)
             return try RegisteredModel.named(name, change.database)
         }
     }
@@ -146,6 +138,26 @@ extension RegisteredModel {
 }
 
 extension Change {
+    /// Makes a model of a name that none has.
+    func createModel(_ name: String, _ description: String = "", _ tags: [Tag] = []) throws {
+        try execute(
+            """
+            INSERT INTO registered_model (name, description, created, updated, life) VALUES (?, ?, ?, ?, (
+                SELECT 1 + max(
+                    (SELECT coalesce(max(life), 0) FROM registered_model),
+                    (SELECT coalesce(max(life), 0) FROM alias_move))))
+            """, [name, description, time, time])
+        for tag in tags { try set(tag, in: .registeredModelTag, of: name) }
+        try record("model.create", name)
+    }
+
+    /// The same, unless it is there.
+    func ensureModel(_ name: String) throws {
+        let exists = try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM registered_model WHERE name = ?)", arguments: [name])
+        if exists != true { try createModel(name) }
+    }
+
     fileprivate func refuseTakenModelName(_ name: String) throws {
         let isTaken = try Bool.fetchOne(
             database, sql: "SELECT EXISTS (SELECT 1 FROM registered_model WHERE name = ?)", arguments: [name])

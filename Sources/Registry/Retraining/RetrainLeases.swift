@@ -22,24 +22,50 @@ extension Registry {
     /// A request that was taken up so often and never ended has failed.
     static let trainingAttempts: Int64 = 3
 
-    /// Gives a worker the oldest request that is accepted, after deciding about those that wait.
+    /// Gives a worker a request that is accepted.
     ///
     /// - Parameter duration: until the lease, unless renewed, lets another worker try.
-    /// - Returns: `nil` when there is nothing to train.
+    /// - Returns: `nil` when it is not accepted, or not any more.
     package func leaseRetrainRequest(
-        to worker: String, for duration: Duration, by actor: Actor
+        _ id: String, to worker: String, for duration: Duration, by actor: Actor
     ) async throws -> RetrainLease? {
-        try await settleRetrainRequests(by: actor)
-        guard try await hasAcceptedRequests() else { return nil }
-        return try await change(by: actor) { try $0.lease(to: worker, for: duration) }
+        try await change(by: actor) { try $0.lease(id, to: worker, for: duration) }
     }
 
-    private func hasAcceptedRequests() async throws -> Bool {
-        try await read { database in
-            try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM retrain_request WHERE state = 'accepted')")
-                ?? false
+    /// Those that a worker may take, the oldest first.
+    package func acceptedRetrainRequests() async throws -> [RetrainRecord] {
+        try await read { try RetrainRecord.all(of: nil, in: [.accepted], limit: .max, $0).reversed() }
+    }
+
+    /// Says how far a training is, in a sentence.
+    package func note(_ step: String, of lease: RetrainLease, by actor: Actor) async throws {
+        try await change(by: actor) { change in
+            let record = try change.held(lease)
+            try change.execute("UPDATE retrain_request SET reason = ? WHERE id = ?", [step, record.id])
+            try change.record("retrain.step", record.id, step)
         }
+    }
+
+    /// Hands a request back that the worker did not get to the end of, through no fault of the training's: it does not
+    /// count as an attempt.
+    package func release(_ lease: RetrainLease, _ reason: String, by actor: Actor) async throws {
+        try await change(by: actor) { try $0.release($0.held(lease), reason) }
+    }
+
+    /// Hands back all that a worker holds: it has ended, and begins anew.
+    ///
+    /// - Returns: how many.
+    package func releaseRetrainRequests(
+        heldBy worker: String, _ reason: String, by actor: Actor
+    ) async throws -> Int {
+        let held = try await read { database in
+            try RetrainRecord.all(of: nil, in: [.running], limit: .max, database).filter { $0.worker == worker }
+        }
+        guard !held.isEmpty else { return 0 }
+        try await change(by: actor) { change in
+            for record in held { try change.takeBack(record, reason) }
+        }
+        return held.count
     }
 
     /// - Throws: `RegistryError` of kind `conflict` when the lease has ended: the request was cancelled, or another
@@ -65,11 +91,45 @@ extension Registry {
     }
 }
 
+extension Registry {
+    /// Ends a request that somebody else trained for, whom no lease is given to.
+    ///
+    /// - Throws: `RegistryError` of kind `conflict` when it is not accepted, `notFound` for a version that is not there.
+    package func finishRetrainRequest(
+        _ id: String, _ outcome: RetrainOutcome, by actor: Actor
+    ) async throws -> RetrainRecord {
+        try await change(by: actor) { [retrainRules] change in
+            let record = try RetrainRecord.withID(id, change.database)
+            guard record.state == .accepted else {
+                throw RegistryError.conflict(
+                    "Retrain request \(id) is \(record.state.rawValue): only one that is accepted, and that no worker "
+                        + "has taken, is finished by hand.")
+            }
+            if let version = outcome.version { _ = try ModelVersion.of(record.model, version, change.database) }
+            try change.end(record, outcome)
+            try change.settleRetraining(of: record.model, retrainRules)
+            return try RetrainRecord.withID(id, change.database)
+        }
+    }
+}
+
+extension RetrainOutcome {
+    fileprivate var version: Int64? {
+        switch self {
+        case .candidate(let version, _): version
+        case .rejected(let version, _, _): version
+        case .failed: nil
+        }
+    }
+}
+
 extension Change {
-    fileprivate func lease(to worker: String, for duration: Duration) throws -> RetrainLease? {
-        let oldest = try RetrainRecord.all(of: nil, in: [.accepted], limit: .max, database).last
-        guard let record = oldest else {
-            try self.record("retrain.lease", worker, "nothing to train")
+    fileprivate func lease(
+        _ id: String, to worker: String, for duration: Duration
+    ) throws -> RetrainLease? {
+        let record = try RetrainRecord.withID(id, database)
+        guard record.state == .accepted else {
+            try self.record("retrain.lease", worker, "\(id) is \(record.state.rawValue)")
             return nil
         }
         try move(record, to: .running, "\(worker) trains")
@@ -88,7 +148,7 @@ extension Change {
     }
 
     /// The request that a lease is for, if it still holds.
-    fileprivate func held(_ lease: RetrainLease) throws -> RetrainRecord {
+    func held(_ lease: RetrainLease) throws -> RetrainRecord {
         let id = lease.record.id
         let token = try String.fetchOne(
             database, sql: "SELECT lease FROM retrain_request WHERE id = ? AND state = 'running'",
@@ -101,7 +161,7 @@ extension Change {
         return try .withID(id, database)
     }
 
-    fileprivate func end(_ record: RetrainRecord, _ outcome: RetrainOutcome) throws {
+    func end(_ record: RetrainRecord, _ outcome: RetrainOutcome) throws {
         switch outcome {
         case .candidate(let version, let run):
             try move(record, to: .candidate, "version \(version) passed the gate")
@@ -138,13 +198,21 @@ extension Change {
         for record in try running.filter({ try hasExpired($0.id) }) { try takeBack(record) }
     }
 
-    private func takeBack(_ record: RetrainRecord) throws {
+    fileprivate func takeBack(_ record: RetrainRecord, _ reason: String? = nil) throws {
         let worker = record.worker ?? "its worker"
         guard record.attempts >= Registry.trainingAttempts else {
-            return try move(record, to: .accepted, "\(worker) was not heard of any more")
+            return try move(record, to: .accepted, reason ?? "\(worker) was not heard of any more")
         }
         let reason = "\(record.attempts) workers took it up and were not heard of any more"
         try end(record, .failed(run: record.run, reason: reason))
+    }
+
+    fileprivate func release(_ record: RetrainRecord, _ reason: String) throws {
+        try move(record, to: .accepted, reason)
+        try execute(
+            """
+            UPDATE retrain_request SET lease = NULL, lease_until = NULL, attempts = attempts - 1 WHERE id = ?
+            """, [record.id])
     }
 
     private func hasExpired(_ id: String) throws -> Bool {

@@ -67,6 +67,27 @@ extension Registry {
         }
     }
 
+    /// Ends runs that go on, and that nobody goes on with.
+    package func killRuns(tagged tag: Tag, by actor: Actor) async throws {
+        let ids = try await read { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT id FROM run JOIN run_tag ON run_tag.run = run.id
+                    WHERE run_tag.key = ? AND run_tag.value = ? AND status = ?
+                    """, arguments: [tag.key, tag.value, Run.Status.running.rawValue])
+        }
+        guard !ids.isEmpty else { return }
+        try await change(by: actor) { change in
+            for id in ids {
+                try change.execute(
+                    "UPDATE run SET status = ?, end_time = ? WHERE id = ?",
+                    [Run.Status.killed.rawValue, change.time, id])
+                try change.record("run.update", id, Run.Status.killed.rawValue)
+            }
+        }
+    }
+
     /// A deleted run can be restored. Deleting one twice is fine, as restoring is.
     package func deleteRun(_ id: String, by actor: Actor) async throws {
         try await change(by: actor) { try $0.move(run: id, to: .deleted) }

@@ -9,7 +9,7 @@ struct RetrainCommand: ParsableCommand {
         commandName: "retrain", abstract: "Ask for a model to be trained again, and see what became of it.",
         subcommands: [
             RetrainRequestCommand.self, RetrainListCommand.self, RetrainShowCommand.self,
-            RetrainCancelCommand.self, RetrainCloseBreakerCommand.self,
+            RetrainCancelCommand.self, RetrainFinishCommand.self, RetrainCloseBreakerCommand.self,
         ],
         defaultSubcommand: RetrainRequestCommand.self)
 }
@@ -169,6 +169,46 @@ struct RetrainCancelCommand: AsyncParsableCommand {
         let client = try options.client()
         let answer = try await client.cancelRetrainRequest(
             client.id(ofRetrainRequest: request), reason: reason)
+        options.json ? printJSON(answer.json) : print(answer.value.sentence)
+    }
+}
+
+struct RetrainFinishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finish", abstract: "Say what another trainer made of a request.",
+        discussion: "For requests that an agent's sinks brought to a trainer of yours; the registry's own ends them itself.")
+
+    @Argument(help: "The request's id, or the beginning of it.")
+    var request: String
+
+    @Option(help: "The version that it led to. A candidate, unless --rejected says why it is none.")
+    var version: Int?
+
+    @Option(help: "Why nothing that it led to may serve.")
+    var rejected: String?
+
+    @Option(help: "Why it led to nothing.")
+    var failed: String?
+
+    @Option(name: .customLong("run"), help: "The run that it led to.")
+    var runID: String?
+
+    @OptionGroup var options: RegistryOptions
+
+    func validate() throws {
+        guard rejected == nil || failed == nil, failed == nil || version == nil,
+            version != nil || rejected != nil || failed != nil
+        else {
+            throw ValidationError("give --version, --rejected, both of them, or --failed alone")
+        }
+    }
+
+    func run() async throws {
+        let client = try options.client()
+        let outcome = failed != nil ? "failed" : rejected != nil ? "rejected" : "candidate"
+        let answer = try await client.finishRetrainRequest(
+            client.id(ofRetrainRequest: request), outcome: outcome, version: version, run: runID,
+            reason: failed ?? rejected)
         options.json ? printJSON(answer.json) : print(answer.value.sentence)
     }
 }

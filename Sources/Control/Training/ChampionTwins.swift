@@ -1,0 +1,60 @@
+import Foundation
+import Registry
+
+/// Models that differ from the champion in nothing but the seed of their training.
+struct ChampionTwins: Sendable {
+    let recorded: RecordedTraining
+    let folder: TrainingFolder
+    let programs: TrainingPrograms
+    let jobs: TrainingJobs
+
+    private var record: TrainingRecord { recorded.record }
+
+    /// Splits the rows that the champion was trained on.
+    ///
+    /// - Returns: whether they are still there, and the champion was not trained by a command.
+    func prepare(_ registry: Registry) async throws -> Bool {
+        guard let parameters = try record.recipe.parameters(),
+            let set = try? await registry.trainingSet(record.dataset, of: jobs.model.recipe.model)
+        else { return false }
+        try folder.write(parameters, "parameters.json")
+        try folder.write(recorded.schema, "schema.json")
+        _ = try folder.folder("rows")
+        try await jobs.run(
+            .split,
+            record.splitCommand(
+                programs, dataset: registry.file(of: set), schema: folder["schema.json"],
+                output: folder["rows"]))
+        return true
+    }
+
+    /// - Parameter number: from 1; how much its seed is above the champion's.
+    func train(_ number: Int) async throws -> TrainingFolder {
+        let output = TrainingFolder(folder["model-\(number)"])
+        let command = record.trainCommand(
+            programs, rows: folder["rows/training.csv"], schema: folder["schema.json"],
+            parameters: folder["parameters.json"], output: output.path,
+            seed: (record.recipe.seed &+ UInt32(number)) & UInt32(Int32.max))
+        guard let command else { throw TrainingFailure("the champion was trained by a command") }
+        try await jobs.run(.train, command, rounds: record.recipe.rounds)
+        return output
+    }
+}
+
+/// A training that a run has recorded, with the schema's file.
+struct RecordedTraining: Sendable {
+    var record: TrainingRecord
+    var schema: Data
+}
+
+extension Registry {
+    /// How a version was trained, if it was trained here.
+    func recordedTraining(ofVersion version: Int64, of model: String) async throws -> RecordedTraining? {
+        let run = try await modelVersion(version, of: model).run
+        guard !run.isEmpty, let json = try await data(ofRun: run, TrainingRecord.path),
+            let record = try? JSONDecoder().decode(TrainingRecord.self, from: json),
+            let schema = try await data(ofRun: run, TrainingRecord.schemaPath)
+        else { return nil }
+        return RecordedTraining(record: record, schema: schema)
+    }
+}

@@ -1,0 +1,80 @@
+import Drift
+import Foundation
+import Registry
+import Retraining
+
+/// The rows that a request is to be trained on.
+enum TrainingRows: Equatable, Sendable {
+    case ready(TrainingSet)
+    /// A file on this machine that is yet to become a training set.
+    case file(path: String, sha256: String?)
+    /// They may come yet.
+    case awaited(String)
+    case unusable(String)
+}
+
+extension Registry {
+    /// Where the rows of a request are: those that it names, else those of the recipe, else, when nobody has brought any
+    /// for so long, the newest training set that the model has.
+    func rows(for record: RetrainRecord, _ model: TrainedModel) async throws -> TrainingRows {
+        if let dataset = record.request.dataset {
+            switch try dataset.location() {
+            case .kept(let id): return rows(try await trainingSet(id, of: record.model))
+            case .file(let path): return .file(path: path, sha256: dataset.sha256)
+            }
+        }
+        if case .file(let path) = model.recipe.dataset { return .file(path: model.path(path), sha256: nil) }
+        let waited = now - (record.accepted ?? now)
+        guard waited >= model.datasetWait.components.seconds * 1000 else {
+            return .awaited("waits for an agent to bring the rows that it has captured")
+        }
+        return try await newestRows(of: record.model, after: model.datasetWait)
+    }
+
+    private func newestRows(of model: String, after wait: Duration) async throws -> TrainingRows {
+        let newest = try await trainingSets(of: model, limit: 1000).first { $0.state == .ready }
+        guard let newest else {
+            return .unusable(
+                "no agent has brought rows of \(model) within \(wait.configurationText), and there is no "
+                    + "dataset: see [stream.capture] of an agent.conf, or `leeway dataset add`")
+        }
+        return .ready(newest)
+    }
+
+    private func rows(_ set: TrainingSet) -> TrainingRows {
+        switch set.state {
+        case .ready: .ready(set)
+        case .inspecting: .awaited("waits for dataset \(set.id.prefix(12)) to be read")
+        case .unusable: .unusable("dataset \(set.id.prefix(12)) is unusable: \(set.reason)")
+        }
+    }
+
+    /// Makes a file of this machine a training set, and waits until it has been read.
+    func adopt(
+        _ path: String, expecting sha256: String?, _ model: TrainedModel, schema: ModelSchema
+    ) async throws -> TrainingSet {
+        let name = model.recipe.model
+        let set: TrainingSet
+        do {
+            set = try await adopt(
+                file: path, expecting: sha256, schema: schema, timeColumn: model.recipe.timeColumn, for: name,
+                by: .registry)
+        } catch let error as RegistryError {
+            throw TrainingFailure(error.description)
+        }
+        while true {
+            switch rows(try await trainingSet(set.id, of: name)) {
+            case .ready(let set): return set
+            case .unusable(let reason): throw TrainingFailure("\(path): \(reason)")
+            case .awaited, .file: try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+}
+
+/// Why a training came to nothing, in a sentence.
+package struct TrainingFailure: Error, Equatable, CustomStringConvertible {
+    package var description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,1 @@
+../../../tools/score_pyfunc.py

@@ -1,0 +1,111 @@
+import Drift
+import Foundation
+import Retraining
+import Rollouts
+import Testing
+
+@testable import Control
+
+@Suite struct TrainingRecordTests {
+    private func recipe(_ window: TrainingRecipe.Window = .full) -> TrainingRecipe {
+        TrainingRecipe(
+            model: "m", trainer: .xgboost(parameters: ["eta": .number(0.1)], rounds: 9, earlyStopping: 3), seed: 7,
+            threads: 2, scorer: nil, schema: "s.json", dataset: .captured, window: window,
+            labelDelay: RecipeDuration(.seconds(86_400)), holdout: RecipeDuration(.seconds(2 * 86_400)),
+            gap: RecipeDuration(.seconds(3 * 86_400)), cluster: .day, sliceBy: ["country"],
+            gate: GatePolicy(floors: [.auc: 0.6], success: .init(.auc)))
+    }
+
+    private func record(_ recipe: TrainingRecipe) -> TrainingRecord {
+        TrainingRecord(
+            recipe: recipe, dataset: "d", timeColumn: "-t", now: day(20), from: day(1), schema: "s",
+            request: "r", cause: RetrainCause(trigger: .manual, reason: "why"),
+            environment: TrainingEnvironment(
+                leeway: "0", machine: "host", system: "Linux", processor: "cpu", processors: 2))
+    }
+
+    private func day(_ number: Int64) -> Timestamp { Timestamp(nanoseconds: number * 86_400_000_000_000) }
+
+    @Test func `what is written is what is read`() throws {
+        var record = record(recipe(.sliding(length: RecipeDuration(.seconds(60)))))
+        record.payload = "p"
+        #expect(try JSONDecoder().decode(TrainingRecord.self, from: record.json()) == record)
+    }
+
+    @Test func `a sliding window ends where the gap begins`() {
+        let sliding = recipe(.sliding(length: RecipeDuration(.seconds(5 * 86_400))))
+        #expect(sliding.firstMoment(now: day(20), change: day(3)) == day(20 - 1 - 2 - 3 - 5))
+        #expect(recipe().firstMoment(now: day(20), change: day(3)) == nil)
+        #expect(recipe(.sinceChange).firstMoment(now: day(20), change: day(3)) == day(3))
+        #expect(recipe(.sinceChange).firstMoment(now: day(20), change: nil) == nil)
+    }
+
+    @Test func `a change began with the first window that drifted`() throws {
+        let window = RetrainRequest.Window(start: day(9), end: day(10))
+        func request(_ trigger: RetrainTrigger, _ evidence: [RetrainEvidence] = []) -> RetrainRequest {
+            RetrainRequest(
+                model: "m", cause: RetrainCause(trigger: trigger, reason: "why"), evidence: evidence,
+                window: window)
+        }
+        #expect(request(.drift).changeBegan == day(9))
+        #expect(request(.schedule).changeBegan == nil)
+        let alerts = [(7, "data", true), (5, "quality", true), (6, "data", false)].map(evidence)
+        #expect(request(.drift, alerts).changeBegan == day(7))
+    }
+
+    private func evidence(_ day: Int64, _ kind: String, _ isFiring: Bool) -> RetrainEvidence {
+        let payload = DriftEvent.Payload(
+            model: "m", kind: kind, fingerprint: kind, feature: "temp", measure: "ks", value: 0.3,
+            threshold: 0.2, pValue: nil, qValue: nil, errorBound: nil, severity: .warning,
+            window: WindowSummary(start: self.day(day), end: self.day(day + 1)), test: nil, reference: "ref",
+            versions: [], contributors: [], histogram: nil, since: self.day(day))
+        return RetrainEvidence(
+            DriftEvent(
+                id: "\(day)", type: isFiring ? .firing : .resolved, source: "/a", subject: "m/temp",
+                time: self.day(day + 1), data: payload))
+    }
+
+    @Test func `programs are told all of it`() throws {
+        let programs = TrainingPrograms(leeway: "leeway", trainer: "trainer")
+        let record = record(recipe())
+        let split = record.splitCommand(programs, dataset: "d", schema: "s", output: "o").text
+        #expect(
+            split == "trainer split --dataset d --schema s --output o --label-delay 1d --holdout 2d --gap 3d "
+                + "--now 1970-01-21T00:00:00Z --time-column=-t --from 1970-01-02T00:00:00Z")
+        let train = record.trainCommand(
+            programs, rows: "r", schema: "s", parameters: "p", output: "o", seed: 8)
+        #expect(
+            train?.text == "trainer train --dataset r --schema s --output o --parameters p --rounds 9 --seed 8 "
+                + "--threads 2 --time-column=-t --early-stopping 3")
+        #expect(try record.recipe.parameters() == Data(#"{"eta":0.1}"#.utf8))
+        var other = recipe()
+        other.trainer = .command(words: ["python3", "train.py"])
+        #expect(
+            self.record(other).trainCommand(programs, rows: "r", schema: "s", parameters: "p", output: "o")
+                == nil)
+    }
+
+    @Test func `code is a commit, and a hash of what differs from it`() {
+        #expect(TrainingCode(output: Data()) == nil)
+        let clean = TrainingCode(output: Data("abc\n".utf8))
+        #expect(clean?.commit == "abc" && clean?.changes == nil)
+        let changed = TrainingCode(output: Data("abc\n M train.py\n".utf8))
+        // printf ' M train.py\n' | sha256sum
+        #expect(changed?.changes == "2beb5ab9b8e09c891e86f8972986e62af99856b26cfa8451c378cab171297981")
+    }
+
+    @Test func `a model is plain files, an MLmodel among them`() throws {
+        let folder = TrainingFolder(NSTemporaryDirectory() + "leeway-model-\(UUID().uuidString)")
+        defer { folder.remove() }
+        try folder.create()
+        #expect(throws: TrainingFailure.self) { try ModelFiles(folder.path) }
+        try folder.write(Data("a".utf8), "other")
+        #expect(throws: TrainingFailure.self) { try ModelFiles(folder.path) }
+        try folder.folder("code").write(Data(), "model.py")
+        try folder.write(Data(), "MLmodel")
+        #expect(try ModelFiles(folder.path).paths == ["MLmodel", "code/model.py", "other"])
+        try FileManager.default.createSymbolicLink(
+            atPath: folder["link"], withDestinationPath: "/etc/passwd")
+        #expect(throws: TrainingFailure.self) { try ModelFiles(folder.path) }
+    }
+}
