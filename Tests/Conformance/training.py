@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import pathlib
+import zlib
 
 import harness
 
@@ -18,13 +19,13 @@ PATIENCE = 90
 
 
 def rows_of_flights(path, first, last, keep=lambda row: True):
-    """Flights of the sample from a day on and before another."""
+    """A third of the sample's flights from a day on and before another."""
     with gzip.open(FLIGHTS / "flights-sample.csv.gz", "rt", newline="") as file, open(path, "w", newline="") as out:
         reader = csv.DictReader(file)
         writer = csv.DictWriter(out, reader.fieldnames, lineterminator="\n")
         writer.writeheader()
         for row in reader:
-            if first <= row["time"] < last and keep(row):
+            if first <= row["time"] < last and zlib.crc32(row["id"].encode()) % 3 == 0 and keep(row):
                 writer.writerow(row)
     return path
 

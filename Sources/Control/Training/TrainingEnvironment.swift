@@ -68,7 +68,7 @@ package struct TrainingCode: Codable, Equatable, Sendable {
 
     /// Prints the commit on a line, then what differs from it; nothing where there is no repository.
     static let script = """
-        git() { command git -c safe.directory='*' "$@"; }
+        git() { command git -c safe.directory='*' "$@" 2>/dev/null; }
         git rev-parse --verify --quiet HEAD || exit 0
         git diff HEAD --binary --no-ext-diff --no-color && git status --porcelain
         """
@@ -77,6 +77,7 @@ package struct TrainingCode: Codable, Equatable, Sendable {
     init?(output: Data) {
         guard let end = output.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
         commit = String(decoding: output[..<end], as: UTF8.self)
+        guard commit.count >= 40, commit.allSatisfy(\.isHexDigit) else { return nil }
         let rest = output[output.index(after: end)...]
         changes = rest.isEmpty ? nil : SHA256.hash(data: rest).hexadecimal
     }

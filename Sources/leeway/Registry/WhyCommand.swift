@@ -63,16 +63,16 @@ extension TrainingStory {
                 brief(piece.value), piece.threshold.map(brief) ?? "-", "\(piece.rows)", piece.source,
             ])
         }
-        return chapter("alerts", table.description)
+        return chapter("ALERTS", table.description)
     }
 
     private var asked: String? {
         guard let request else {
-            return chapter("request", "none: nobody asked the registry to train this version")
+            return chapter("REQUEST", "none: nobody asked the registry to train this version")
         }
         let cause = request.request.cause
         return chapter(
-            "request \(request.id.prefix(12))",
+            "request", request.id.prefix(12),
             [
                 "\(cause.trigger.rawValue): \(cause.reason)",
                 cause.commit.map { "commit \($0)" },
@@ -84,11 +84,11 @@ extension TrainingStory {
 
     private var rows: String? {
         guard let dataset else {
-            return record.map { chapter("dataset \($0.dataset.prefix(12))", "the registry has it no more") }
+            return record.map { chapter("dataset", $0.dataset.prefix(12), ["the registry has it no more"]) }
         }
         let span = dataset.first.flatMap { first in dataset.last.map { "of \(first.brief) to \($0.brief)" } }
         return chapter(
-            "dataset \(dataset.id.prefix(12))",
+            "dataset", dataset.id.prefix(12),
             [
                 "\(dataset.rows ?? 0) rows, \(dataset.labelled ?? 0) with a label\(span.map { ", \($0)" } ?? "")",
                 dataset.labelCutoff.map { "labels known until \($0.brief)" },
@@ -101,11 +101,11 @@ extension TrainingStory {
 
     private var training: String? {
         guard let run = version.run, !run.isEmpty else {
-            return chapter("run", "none: the version was registered from \(version.source)")
+            return chapter("RUN", "none: the version was registered from \(version.source)")
         }
-        guard let record else { return chapter("run \(run)", "not trained by this registry") }
+        guard let record else { return chapter("run", run[...], ["not trained by this registry"]) }
         return chapter(
-            "run \(run)",
+            "run", run[...],
             [
                 record.recipe.trainerText,
                 "labels until \(record.now.brief); holdout \(record.recipe.holdout.duration.configurationText), gap "
@@ -119,12 +119,12 @@ extension TrainingStory {
             ])
     }
 
-    private var verdict: String? { gate.map { chapter("gate", $0.text) } }
+    private var verdict: String? { gate.map { chapter("GATE", $0.text) } }
 
     private var service: String? {
-        guard !moves.isEmpty else { return chapter("service", "no alias has named it") }
+        guard !moves.isEmpty else { return chapter("SERVICE", "no alias has named it") }
         return chapter(
-            "service",
+            "service", "",
             moves.map { move in
                 let what = move.version == version.version ? "became" : "no longer"
                 let why = move.reason.isEmpty ? "" : ": \(move.reason)"
@@ -132,13 +132,13 @@ extension TrainingStory {
             })
     }
 
-    private func chapter(_ title: String, _ lines: [String?]) -> String {
-        chapter(title, lines.compactMap { $0?.onOneLine }.joined(separator: "\n"))
+    private func chapter(_ title: String, _ id: Substring, _ lines: [String?]) -> String {
+        chapter("\(title.uppercased()) \(id)", lines.compactMap { $0?.onOneLine }.joined(separator: "\n"))
     }
 
     private func chapter(_ title: String, _ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
-        return Terminal.fitted(([title.uppercased().onOneLine] + lines).joined(separator: "\n"))
+        return Terminal.fitted(([title.onOneLine] + lines).joined(separator: "\n"))
     }
 }
 

@@ -87,9 +87,11 @@ import Testing
 
     @Test func `code is a commit, and a hash of what differs from it`() {
         #expect(TrainingCode(output: Data()) == nil)
-        let clean = TrainingCode(output: Data("abc\n".utf8))
-        #expect(clean?.commit == "abc" && clean?.changes == nil)
-        let changed = TrainingCode(output: Data("abc\n M train.py\n".utf8))
+        #expect(TrainingCode(output: Data("sh: git: not found\n".utf8)) == nil)
+        let commit = String(repeating: "a1", count: 20)
+        let clean = TrainingCode(output: Data("\(commit)\n".utf8))
+        #expect(clean?.commit == commit && clean?.changes == nil)
+        let changed = TrainingCode(output: Data("\(commit)\n M train.py\n".utf8))
         // printf ' M train.py\n' | sha256sum
         #expect(changed?.changes == "2beb5ab9b8e09c891e86f8972986e62af99856b26cfa8451c378cab171297981")
     }
