@@ -15,6 +15,7 @@ import harness
 from conftest import T0
 from harness import succeed, wait_until
 from test_performance import SCHEMA, serve, tell
+from test_proposals import promote, register
 
 HOUR = 3600
 HOURS = {"length": "1h", "lateness": "0s", "min_samples": 10}
@@ -47,7 +48,7 @@ def capturing(new_agent, reference):
         endpoint, agent = harness.tcp_endpoint(), new_agent(name)
         keys = {"capture": {"label_horizon": "1d"}, "retrain": {"on": ["prediction"]}, **keys}
         keys = {name: table for name, table in keys.items() if table is not None}
-        stream = harness.stream(reference, endpoint, window=HOURS, **keys)
+        stream = harness.stream(keys.pop("reference", reference), endpoint, window=HOURS, **keys)
         agent.configure(stream, agent={"name": name, "registry": registry.uri, "registry_interval": "1s"})
         publishers.append(harness.Publisher(endpoint))
         agent.start()
@@ -142,6 +143,15 @@ def test_what_a_person_asks_for_gets_rows_too(new_registry, capturing, tmp_path)
     capture(agent, publisher)
     set = wait_dataset(registry, ask(registry), agent)
     assert rows(registry, set, tmp_path) == labelled_rows(agent, tmp_path)
+
+
+def test_a_stream_that_follows_the_champion_brings_its_rows(new_registry, capturing, reference, tmp_path):
+    registry = new_registry().start()
+    promote(registry, register(registry, tmp_path, reference), None)
+    agent, publisher = capturing(registry, retrain=None, reference="registry")
+    agent.wait_state("monitoring")
+    capture(agent, publisher)
+    assert wait_dataset(registry, ask(registry), agent)["rows"] == 60
 
 
 def test_a_stream_that_has_nothing_to_do_with_the_registry_keeps_its_rows(new_registry, capturing):
