@@ -10,7 +10,9 @@ package actor Agent {
     private let store: AgentStore
     private let sinks: [EventSink]
     private let proposalLog: ProposalLog
+    private let snapshots: SnapshotUpload?
     private var dispatching: [Task<Void, Never>] = []
+    private var bringing: Task<Void, Never>?
     private var watches: [String: RunningWatch] = [:]
     private var groups: [StreamGroup: StreamReceiver<ModelIntake>] = [:]
     private let started = Timestamp.now
@@ -33,6 +35,7 @@ package actor Agent {
         self.store = store
         let proposalLog = ProposalLog()
         self.proposalLog = proposalLog
+        snapshots = SnapshotUpload(configuration, logger: logger)
         sinks = try await .open(configuration, outbox: store.outbox, logger: logger) {
             proposalLog.note($0)
         }
@@ -52,6 +55,7 @@ package actor Agent {
             throw AgentError("no model can be watched; see the errors above")
         }
         isStarted = true
+        bringCapturedRows()
         reportSelfTests()
     }
 
@@ -63,6 +67,8 @@ package actor Agent {
     /// Ends intake, saves what is open, and gives the sinks a moment to take what is left.
     package func stop() async {
         isStarted = false
+        // Nobody waits for it: what it had exported, and what the registry has of that, it goes on with at the next start.
+        bringing?.cancel()
         for group in groups.keys { _ = await close(group, keeping: []) }
         sinks.notify()
         for sink in sinks { sink.dispatcher.finish() }
@@ -151,6 +157,25 @@ package actor Agent {
         }
     }
 
+    // MARK: Captured rows
+
+    private func bringCapturedRows() {
+        guard let snapshots else { return }
+        let interval = configuration.registryInterval
+        bringing = Task {
+            await snapshots.run(every: interval) { [weak self] in await self?.capturedModels() ?? [] }
+        }
+    }
+
+    private func capturedModels() async -> [SnapshotUpload.Model] {
+        var models: [SnapshotUpload.Model] = []
+        for stream in configuration.streams where stream.bringsRows {
+            guard let watch = watches[stream.model]?.watch else { continue }
+            models.append(SnapshotUpload.Model(name: stream.model, schema: await watch.referenceSchema))
+        }
+        return models
+    }
+
     // MARK: Reloading
 
     /// Goes over to another configuration. Streams that it does not change keep their windows; one that had
@@ -215,6 +240,7 @@ extension Agent: Observatory {
         guard let running = watches[stream.model] else { return [] }
         var status = await running.watch.status(counters(of: stream.model), now: .now)
         status.retraining = proposalLog[stream.model].newest
+        if let problem = await snapshots?.problems[stream.model] { status.problems.append(problem) }
         return [status]
     }
 

@@ -55,8 +55,6 @@ final class AgentStore: Sendable {
                         model TEXT PRIMARY KEY, open BLOB, monitor BLOB NOT NULL, performance BLOB, proposer BLOB);
                     CREATE TABLE champion (
                         model TEXT PRIMARY KEY, version INTEGER NOT NULL, reference BLOB NOT NULL);
-                    CREATE TABLE snapshot (
-                        request TEXT PRIMARY KEY, model TEXT NOT NULL, cutoff INTEGER NOT NULL);
                     CREATE TABLE held_pane (
                         model TEXT NOT NULL, pane INTEGER NOT NULL, body BLOB NOT NULL,
                         PRIMARY KEY (model, pane));
@@ -249,36 +247,6 @@ extension AgentStore {
                 sql: "SELECT body FROM \(table) WHERE model = ? ORDER BY window_end DESC, row DESC LIMIT ?",
                 arguments: [model, limit]
             ).map { try JSONDecoder().decode(Report.self, from: $0) }
-        }
-    }
-}
-
-// MARK: - Snapshots
-
-extension AgentStore {
-    /// A request proposed again keeps its first cut-off.
-    func want(_ wanted: WantedSnapshot) throws {
-        try database.write {
-            try $0.execute(
-                sql: "INSERT OR IGNORE INTO snapshot (request, model, cutoff) VALUES (?, ?, ?)",
-                arguments: [wanted.request, wanted.model, wanted.cutoff.nanoseconds])
-        }
-    }
-
-    func wantedSnapshots() throws -> [WantedSnapshot] {
-        try database.read { database in
-            try Row.fetchAll(database, sql: "SELECT request, model, cutoff FROM snapshot ORDER BY rowid").map
-            {
-                WantedSnapshot(
-                    request: $0["request"], model: $0["model"], cutoff: Timestamp(nanoseconds: $0["cutoff"]))
-            }
-        }
-    }
-
-    /// The registry has it, or wants it no more.
-    func forgetSnapshot(for request: String) throws {
-        try database.write {
-            try $0.execute(sql: "DELETE FROM snapshot WHERE request = ?", arguments: [request])
         }
     }
 }

@@ -60,10 +60,14 @@ struct ChampionSource: Sendable {
 
 extension AgentConfiguration {
     func championSource(of stream: StreamConfiguration) -> ChampionSource? {
-        guard case .registry = stream.reference, let registry else { return nil }
+        guard case .registry = stream.reference, let registryClient else { return nil }
+        return ChampionSource(model: stream.model, interval: registryInterval, registry: registryClient)
+    }
+
+    /// Speaks to the registry, each time with the token that its file has then; `nil` where there is no registry.
+    var registryClient: (@Sendable () throws -> RegistryClient)? {
+        guard let registry else { return nil }
         let token = registryToken
-        return ChampionSource(model: stream.model, interval: registryInterval) {
-            RegistryClient(address: registry.text, token: try token(), userAgent: Agent.userAgent)
-        }
+        return { RegistryClient(address: registry.text, token: try token(), userAgent: Agent.userAgent) }
     }
 }

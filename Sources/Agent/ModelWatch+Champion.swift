@@ -17,10 +17,9 @@ extension ModelWatch {
                 note(championProblem: nil)
             } catch  where Task.isCancelled {
                 return
-            } catch let error as RegistryClientError {
-                note(championProblem: "the champion's reference: the registry \(error.words)")
             } catch {
-                note(championProblem: "the champion's reference: \(error)")
+                let stays = error.isUnreachableRegistry ? "; the last reference stays" : ""
+                note(championProblem: "the champion's reference: \(error.words)\(stays)")
             }
             try? await Task.sleep(for: source.interval)
         }
@@ -88,13 +87,18 @@ struct UpcomingChampion: Sendable {
     }
 }
 
-extension RegistryClientError {
-    /// Without the flags of the command line, which its own description speaks of.
-    fileprivate var words: String {
-        switch kind {
-        case .unreachable: "at \(address) cannot be reached; the last reference stays"
-        case .unauthenticated: "at \(address) wants a token; name its token_file under [agent]"
-        default: "says: \(reason)"
+extension Error {
+    /// For the agent's log and status: of a registry's errors without the flags of the command line, which their own
+    /// description speaks of.
+    var words: String {
+        guard let error = self as? RegistryClientError else { return "\(self)" }
+        return switch error.kind {
+        case .unreachable: "the registry at \(error.address) cannot be reached"
+        case .unauthenticated:
+            "the registry at \(error.address) wants a token; name its token_file under [agent]"
+        default: "the registry says: \(error.reason)"
         }
     }
+
+    fileprivate var isUnreachableRegistry: Bool { (self as? RegistryClientError)?.kind == .unreachable }
 }

@@ -165,6 +165,9 @@ actor ModelWatch {
 
     var schema: ModelSchema? { monitor?.reference.schema ?? declaredSchema() }
 
+    /// As the reference at hand has it.
+    var referenceSchema: ModelSchema? { monitor?.reference.schema }
+
     /// A test of the configuration on its own reference, to be run where it may take its time.
     struct PendingSelfTest: Sendable {
         let reference: Reference

@@ -3,96 +3,143 @@ import Drift
 import Foundation
 import Logging
 
-/// Brings the rows that were captured of a model to the registry, once it lets a request of this agent be trained.
+/// Brings the rows that were captured of a model to the registry, once it lets a request to train that model be trained
+/// which has no rows yet, whoever proposed it.
 ///
-/// What is to be brought stands in the agent's store, from the transaction that proposes until the registry has it or
-/// wants it no more; what was exported lies beside it. So a restart goes on where the last process ended, and nothing is
-/// brought twice. One snapshot is made at a time.
+/// What is wanted is asked anew in each step, and nothing but the exported files is kept: a restart goes on with the same
+/// bytes, and what the registry has is not wanted any more. One snapshot is made at a time.
 actor SnapshotUpload {
+    /// A model whose rows are captured.
+    struct Model: Sendable {
+        var name: String
+        /// What its columns mean; `nil` while it has no reference that says so.
+        var schema: ModelSchema?
+    }
+
     /// Rows that were captured, as a training set.
     struct Snapshot: Sendable {
         var request: String
         var model: String
+        var schema: ModelSchema
         /// A SQLite database, as `leeway capture export` makes it.
         var path: String
-        /// Rows of before this moment, of event time, whose labels are known.
-        var cutoff: Timestamp
+        var contents: CaptureExport.Contents
     }
 
     /// The registry, as far as snapshots are concerned.
     struct Registry: Sendable {
-        /// A request's state; `nil` while the registry has not heard of it.
-        var state: @Sendable (_ request: String) async throws -> String?
-        /// Returns when the registry has all of it.
-        var upload: @Sendable (Snapshot) async throws -> Void
+        /// The requests of a model that may be trained, and have no rows to be trained on.
+        var wanted: @Sendable (_ model: String) async throws -> [String]
+        /// Returns, once the registry has all of it, the id that it has there.
+        var upload: @Sendable (Snapshot) async throws -> String
+        var give: @Sendable (_ dataset: String, _ request: String) async throws -> Gift
     }
 
-    private let store: AgentStore
+    /// What became of rows that were brought.
+    enum Gift: Equatable, Sendable {
+        case taken
+        /// Somebody was faster, or the request has ended.
+        case unwanted(reason: String)
+    }
+
     private let state: String
     private let registry: Registry
     private let freeBytes: @Sendable (_ folder: String) -> Int64
     private let logger: Logger
-    /// By request, why its snapshot could not be brought.
+    /// By model, why its rows could not be brought.
     private(set) var problems: [String: String] = [:]
 
     /// - Parameters:
     ///   - state: the agent's folder.
     ///   - freeBytes: of the volume of a folder.
     init(
-        store: AgentStore, state: String, registry: Registry, logger: Logger,
+        state: String, registry: Registry, logger: Logger,
         freeBytes: @escaping @Sendable (String) -> Int64 = freeBytesOfVolume
     ) {
-        (self.store, self.state, self.registry) = (store, state, registry)
+        (self.state, self.registry) = (state, registry)
         (self.logger, self.freeBytes) = (logger, freeBytes)
     }
 
     private var folder: String { state + "/snapshots" }
 
-    /// Looks after all that are wanted, once. What fails is tried again in the next step.
-    func step() async {
-        do {
-            let wanted = try store.wantedSnapshots()
-            try removeFiles(except: wanted)
-            for snapshot in wanted { await attend(to: snapshot) }
-        } catch {
-            logger.error("snapshots cannot be looked after: \(error)")
+    // MARK: Steps
+
+    /// Takes a step now and then, until it is cancelled.
+    func run(every interval: Duration, of models: @Sendable () async -> [Model]) async {
+        while !Task.isCancelled {
+            await step(models())
+            try? await Task.sleep(for: interval)
         }
     }
 
-    private func attend(to wanted: WantedSnapshot) async {
+    /// Brings what is wanted of the models. What fails is tried again in the next step.
+    func step(_ models: [Model]) async {
+        let names = models.map(\.name)
+        problems = problems.filter { names.contains($0.key) }
+        var wanted: Set<String>? = []
+        for model in models {
+            let requests = await attend(to: model)
+            wanted = requests.flatMap { wanted?.union($0) }
+        }
+        if let wanted { removeFiles(except: wanted) }
+    }
+
+    /// - Returns: what is wanted of it; `nil` where that could not be asked.
+    private func attend(to model: Model) async -> [String]? {
         do {
-            switch try await registry.state(wanted.request) {
-            case nil, "waiting": break
-            case "accepted", "running":
-                try await bring(wanted)
-                fallthrough
-            default:
-                try? FileManager.default.removeItem(atPath: path(of: wanted))
-                try store.forgetSnapshot(for: wanted.request)
+            let requests = try await registry.wanted(model.name)
+            var problem: String?
+            for request in requests {
+                do { try await bring(request, of: model) } catch { problem = error.words }
             }
-            problems[wanted.request] = nil
+            note(problem, of: model.name)
+            return requests
         } catch {
-            if problems.updateValue("\(error)", forKey: wanted.request) != "\(error)" {
-                logger.error("the rows of \(wanted.model) are not uploaded, trying again: \(error)")
-            }
+            note(error.words, of: model.name)
+            return nil
         }
     }
 
-    private func bring(_ wanted: WantedSnapshot) async throws {
-        let path = path(of: wanted)
-        if !FileManager.default.fileExists(atPath: path) { try await export(wanted, to: path) }
-        try await registry.upload(
-            Snapshot(request: wanted.request, model: wanted.model, path: path, cutoff: wanted.cutoff))
-        logger.notice("the rows of \(wanted.model) are uploaded", metadata: ["request": "\(wanted.request)"])
+    private func note(_ problem: String?, of model: String) {
+        // What an end breaks off is no problem.
+        guard !Task.isCancelled else { return }
+        let told = problem.map { "the captured rows do not get to the registry, trying again: \($0)" }
+        if let told, told != problems[model] { logger.warning("\(told)", metadata: ["model": "\(model)"]) }
+        problems[model] = told
     }
 
-    private func path(of wanted: WantedSnapshot) -> String { "\(folder)/\(wanted.request).sqlite" }
+    private func bring(_ request: String, of model: Model) async throws {
+        guard let schema = model.schema else {
+            throw AgentError("there is no reference yet, which would say what their columns mean")
+        }
+        let path = path(of: request)
+        if !FileManager.default.fileExists(atPath: path) { try await export(model.name, to: path) }
+        let snapshot = Snapshot(
+            request: request, model: model.name, schema: schema, path: path,
+            contents: try contents(of: path))
+        let dataset = try await registry.upload(snapshot)
+        report(try await registry.give(dataset, request), of: snapshot)
+        remove(path)
+    }
 
-    // MARK: Exporting
+    private func report(_ gift: Gift, of snapshot: Snapshot) {
+        let metadata: Logger.Metadata = ["model": "\(snapshot.model)", "request": "\(snapshot.request)"]
+        switch gift {
+        case .taken:
+            logger.notice("\(snapshot.contents.rows) captured rows are at the registry", metadata: metadata)
+        case .unwanted(let reason):
+            logger.info("the captured rows are not wanted any more: \(reason)", metadata: metadata)
+        }
+    }
 
-    private func export(_ wanted: WantedSnapshot, to path: String) async throws {
+    // MARK: Files
+
+    private func path(of request: String) -> String { "\(folder)/\(request).sqlite" }
+
+    private func export(_ model: String, to path: String) async throws {
+        let reader = try CaptureReader(state: state, model: model)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let store = CaptureStore.path(state: state, model: wanted.model)
+        let store = CaptureStore.path(state: state, model: model)
         let size = try FileManager.default.attributesOfItem(atPath: store)[.size] as? NSNumber
         let captured = size?.int64Value ?? 0
         // An export writes values in full that the store keeps packed.
@@ -100,26 +147,30 @@ actor SnapshotUpload {
             throw AgentError(
                 "\(folder) has not the room for a snapshot of \(captured) bytes of captured rows")
         }
-        let export = CaptureExport(
-            model: wanted.model, span: CaptureSpan(to: wanted.cutoff), labelledOnly: true)
-        _ = try await CaptureReader(state: state, model: wanted.model).export(export, as: .sqlite, to: path)
+        _ = try await reader.export(CaptureExport(model: model, labelledOnly: true), as: .sqlite, to: path)
+    }
+
+    /// A file that is of no use goes: the next step makes another.
+    private func contents(of path: String) throws -> CaptureExport.Contents {
+        do {
+            let contents = try CaptureExport.Contents(ofSQLite: path)
+            guard contents.rows > 0 else { throw AgentError("none of them has a label yet") }
+            return contents
+        } catch {
+            remove(path)
+            throw error
+        }
     }
 
     /// What an export that was cut off left, and what nobody wants any more.
-    private func removeFiles(except wanted: [WantedSnapshot]) throws {
+    private func removeFiles(except wanted: Set<String>) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let kept = Set(wanted.map { "\($0.request).sqlite" })
-        for name in names where !kept.contains(name) {
-            try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        for name in names where !wanted.contains(where: { name == "\($0).sqlite" }) {
+            remove("\(folder)/\(name)")
         }
     }
-}
 
-/// A request of this agent whose rows the registry may come to want.
-struct WantedSnapshot: Equatable, Sendable {
-    var request: String
-    var model: String
-    var cutoff: Timestamp
+    private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }
 
 @Sendable private func freeBytesOfVolume(_ folder: String) -> Int64 {

@@ -93,6 +93,47 @@ struct SQLiteExport {
     }
 }
 
+extension CaptureExport {
+    /// What a SQLite export says that is in it.
+    package struct Contents: Sendable, Equatable {
+        package var rows: Int
+        /// As ``Summary/digest``.
+        package var digest: String
+    }
+}
+
+extension CaptureExport.Contents {
+    /// - Throws: `UnreadableExport` when the file is none, or is damaged.
+    package init(ofSQLite path: String) throws(UnreadableExport) {
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            let facts = try DatabaseQueue(path: path, configuration: configuration).read { database in
+                try Row.fetchAll(database, sql: "SELECT key, value FROM dataset")
+            }
+            let values = Dictionary(facts.map { ($0["key"] as String, $0["value"] as DatabaseValue) }) {
+                a, _ in a
+            }
+            guard let rows = values["rows"].flatMap(Int.fromDatabaseValue),
+                let digest = values["sha256"].flatMap(String.fromDatabaseValue)
+            else { throw UnreadableExport(path: path, reason: "it does not say what is in it") }
+            (self.rows, self.digest) = (rows, digest)
+        } catch let error as UnreadableExport {
+            throw error
+        } catch {
+            throw UnreadableExport(path: path, reason: "\(error)")
+        }
+    }
+}
+
+/// Why a file is no export.
+package struct UnreadableExport: Error, CustomStringConvertible {
+    package let path: String
+    package let reason: String
+
+    package var description: String { "\(path) is no export of captured rows: \(reason)" }
+}
+
 extension String {
     /// In quotes, those within doubled, which GRDB's own `quotedDatabaseIdentifier` leaves as they are.
     fileprivate var databaseIdentifier: String {

@@ -54,6 +54,16 @@ extension RegistryClient {
         try await get(path(id))
     }
 
+    /// Says what rows a request is to be trained on that has none.
+    ///
+    /// - Parameter dataset: the id of a training set.
+    package func giveDataset(
+        _ dataset: String, toRetrainRequest id: String
+    ) async throws(RegistryClientError) -> Answer<RetrainSummary> {
+        try await send(
+            "PUT", path(id) + "/dataset", body: ["uri": DatasetLocation.kept(id: dataset).uri])
+    }
+
     package func cancelRetrainRequest(
         _ id: String, reason: String?
     ) async throws(RegistryClientError) -> Answer<RetrainSummary> {

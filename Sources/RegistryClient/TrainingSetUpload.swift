@@ -21,7 +21,7 @@ extension RegistryClient {
         labelCutoff: Timestamp? = nil, source: [String: String] = [:], patience: Duration = .seconds(60),
         progress: (_ sent: Int64, _ size: Int64) -> Void = { _, _ in }
     ) async throws -> Answer<TrainingSetSummary> {
-        let file = try UploadedFile(path: path)
+        let file = try await UploadedFile.reading(path)
         let offer = TrainingSetOffer(
             sha256: file.sha256, size: file.size, schema: schema, timeColumn: timeColumn,
             labelCutoff: labelCutoff, source: source)

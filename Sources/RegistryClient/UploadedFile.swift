@@ -1,4 +1,5 @@
 import Crypto
+import Dispatch
 import Drift
 import Foundation
 import NIOCore
@@ -9,8 +10,19 @@ struct UploadedFile {
     let size: Int64
     let sha256: String
 
+    /// Reading gigabytes blocks, so it may not happen on the cooperative pool.
+    static func reading(_ path: String) async throws(UnreadableFile) -> UploadedFile {
+        let found = await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async {
+                continuation.resume(
+                    returning: Result { () throws(UnreadableFile) in try UploadedFile(path: path) })
+            }
+        }
+        return try found.get()
+    }
+
     /// Reads all of it, in memory that does not depend on its size.
-    init(path: String) throws(UnreadableFile) {
+    private init(path: String) throws(UnreadableFile) {
         var pieces = FilePieces(path: path, offset: 0, length: .max).makeAsyncIterator()
         var (hash, size) = (SHA256(), Int64(0))
         do {

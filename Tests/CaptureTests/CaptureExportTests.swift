@@ -60,6 +60,20 @@ struct CaptureExportTests {
         }
     }
 
+    @Test func `a SQLite export says what is in it, and another file that it is none`() async throws {
+        try await withStore { store in
+            try await store.append(CaptureExportTests.served, labels(["a"], 1))
+            let path = store.path + ".export"
+            let export = CaptureExport(model: "m", labelledOnly: true)
+            let summary = try await store.reader.export(export, as: .sqlite, to: path)
+            let contents = try CaptureExport.Contents(ofSQLite: path)
+            #expect((contents.rows, contents.digest) == (1, summary.digest))
+            for other in [store.path, store.path + ".none"] {
+                #expect(throws: UnreadableExport.self) { try CaptureExport.Contents(ofSQLite: other) }
+            }
+        }
+    }
+
     @Test func `a span has its first moment and not its last, and rows of a version`() async throws {
         try await withStore { store in
             for number in 0..<4 {

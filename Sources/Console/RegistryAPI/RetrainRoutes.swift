@@ -13,6 +13,7 @@ struct RetrainRoutes: Sendable {
         group.answer(.post, "retrain-requests", propose)
         group.answer(.get, "retrain-requests", list)
         group.answer(.get, "retrain-requests/:request", show)
+        group.answer(.put, "retrain-requests/:request/dataset", giveDataset)
         group.answer(.post, "retrain-requests/:request/cancel", cancel)
         group.answer(.post, "retrain-requests/:request/finish", finish)
         group.answer(.post, "models/:model/retrain-breaker/close", closeBreaker)
@@ -32,6 +33,11 @@ struct RetrainRoutes: Sendable {
 
     private func show(_ call: APICall) async throws -> JSON {
         try JSON(await registry.retrainRequest(call.parameter("request")))
+    }
+
+    private func giveDataset(_ call: APICall) async throws -> JSON {
+        try JSON(
+            await registry.giveDataset(call.keptDataset(), to: call.parameter("request"), by: call.actor))
     }
 
     private func cancel(_ call: APICall) async throws -> JSON {
@@ -82,6 +88,17 @@ extension APICall {
             throw APIError.badParameter("state", "must be one of \(states), was \"\(text)\"")
         }
         return state
+    }
+
+    /// The id of a training set, by its `uri`.
+    fileprivate func keptDataset() throws -> String {
+        let uri = try fields.nonEmptyText("uri") ?? ""
+        guard case .kept(let id)? = DatasetLocation(uri: uri) else {
+            throw APIError.badParameter(
+                "uri",
+                "must be datasets:/ and the 64 digits of a dataset's id, was \"\(uri.prefix(200))\"")
+        }
+        return id
     }
 }
 

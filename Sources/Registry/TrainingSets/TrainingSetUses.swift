@@ -49,9 +49,14 @@ extension Change {
     /// - Throws: `RegistryError` when a request names a training set that the model has not, or that cannot be trained on.
     func requireTrainingSet(of request: RetrainRequest) throws {
         guard let id = request.trainingSet else { return }
-        guard let set = try TrainingSet.find(id, of: request.model, database) else {
+        try requireTrainingSet(id, of: request.model)
+    }
+
+    /// - Throws: `RegistryError` when the model has no such training set, or it cannot be trained on.
+    func requireTrainingSet(_ id: String, of model: String) throws {
+        guard let set = try TrainingSet.find(id, of: model, database) else {
             throw RegistryError.invalid(
-                "dataset.uri names \(id), which is no dataset of model '\(request.model)'; "
+                "dataset.uri names \(id), which is no dataset of model '\(model)'; "
                     + "`leeway dataset add` uploads one.")
         }
         guard set.state != .unusable else {

@@ -1,0 +1,54 @@
+import Logging
+import RegistryClient
+
+extension SnapshotUpload.Registry {
+    /// - Parameters:
+    ///   - agent: who is said to have captured the rows.
+    ///   - client: made anew for each question: the token may have been replaced.
+    init(agent: String, _ client: @escaping @Sendable () throws -> RegistryClient) {
+        wanted = { model in try await client().requestsWithoutRows(of: model) }
+        upload = { snapshot in
+            try await client().upload(
+                snapshot.path, for: snapshot.model, schema: snapshot.schema,
+                source: [
+                    "agent": agent, "request": snapshot.request, "content": snapshot.contents.digest,
+                ]
+            ).value.id
+        }
+        give = { dataset, request in
+            do {
+                _ = try await client().giveDataset(dataset, toRetrainRequest: request)
+                return .taken
+            } catch let error as RegistryClientError where error.kind == .conflict {
+                return .unwanted(reason: error.reason)
+            }
+        }
+    }
+}
+
+extension RegistryClient {
+    /// The requests that may be trained, and name nothing to be trained on.
+    fileprivate func requestsWithoutRows(of model: String) async throws -> [String] {
+        var found: Set<String> = []
+        for state in ["accepted", "running"] {
+            let requests = try await retrainRequests(of: model, in: state, limit: 100).value
+            let bare = (requests["retrain_requests"] ?? []).filter { $0.request.dataset == nil }
+            found.formUnion(bare.map(\.id))
+        }
+        return found.sorted()
+    }
+}
+
+extension SnapshotUpload {
+    /// `nil` where there is no registry.
+    init?(_ configuration: AgentConfiguration, logger: Logger) {
+        guard let client = configuration.registryClient else { return nil }
+        self.init(
+            state: configuration.state, registry: Registry(agent: configuration.name, client), logger: logger)
+    }
+}
+
+extension StreamConfiguration {
+    /// Captured rows go to the registry where the stream has to do with one.
+    var bringsRows: Bool { capture != nil && (retrain != nil || reference == .registry) }
+}
