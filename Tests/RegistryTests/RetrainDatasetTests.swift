@@ -75,7 +75,8 @@ private struct Scene {
         #expect(
             try await scene.registry.giveDataset(id, to: waiting.id, by: .tester).request.dataset != nil)
         let lease = try #require(
-            try await scene.registry.leaseRetrainRequest(to: "w", for: .seconds(60), by: .tester))
+            try await scene.registry.leaseRetrainRequest(
+                scene.request.id, to: "w", for: .seconds(60), by: .tester))
         _ = try await scene.give(id)
         let renewed = try await scene.registry.renew(lease, for: .seconds(60), by: .tester)
         #expect(renewed.record.state == .running)
