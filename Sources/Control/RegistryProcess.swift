@@ -53,7 +53,8 @@ package struct RegistryProcess: Sendable {
                 try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
                     port in
                     logger.info("listening on http://\(NetworkAddress(host: http.host, port: port))")
-                    let worker = worker(registry, jobs, TrackingServer(host: http.host, port: port, access: access))
+                    let worker = worker(
+                        registry, jobs, TrackingServer(host: http.host, port: port, access: access))
                     training.withLock { $0 = Task { await worker.run() } }
                 }
                 let task = training.withLock(\.self)
@@ -63,7 +64,8 @@ package struct RegistryProcess: Sendable {
             reload: { reload(access) }, stop: { await jobs.end() })
     }
 
-    private func worker(_ registry: Registry, _ jobs: JobRunner, _ tracking: TrackingServer) -> TrainingWorker {
+    private func worker(_ registry: Registry, _ jobs: JobRunner, _ tracking: TrackingServer) -> TrainingWorker
+    {
         let models = configuration.models.map { ($0.recipe.model, $0) }
         return TrainingWorker(
             models: Dictionary(uniqueKeysWithValues: models),

@@ -50,7 +50,8 @@ struct TrainingSetReader: Sendable {
                     + "says how long that may take.")
         case .stopped(.memory):
             return .unusable(
-                "Reading it took more memory than 'inspection_memory' under [registry.datasets] says there is.")
+                "Reading it took more memory than 'inspection_memory' under [registry.datasets] says there is."
+            )
         case .signalled(let signal):
             return .unusable(
                 "Reading it came to an end with signal \(signal), perhaps for want of memory: 'inspection_memory' under "

@@ -24,7 +24,9 @@ enum HeldOutRows {
         }
         guard answers.rows == batch.count else {
             throw CommandFailure(
-                message: "leeway: \(scores): has \(answers.rows) rows, \(path) \(batch.count): score all of its rows")
+                message:
+                    "leeway: \(scores): has \(answers.rows) rows, \(path) \(batch.count): score all of its rows"
+            )
         }
         let answer = try answers.required(prediction.kind == .class ? "class" : "score")
         batch.columns.append(

@@ -153,7 +153,7 @@ struct DurationOrRows: ExpressibleByArgument {
         }
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let last = argument.last, let unit = units[last], let count = Int64(argument.dropLast()),
-            abs(count) < 100_000
+            abs(count) < 1_000_000_000
         else { return nil }
         length = .nanoseconds(count * unit * 1_000_000_000)
     }

@@ -30,7 +30,8 @@ struct AccessTests {
         #expect(access.name(of: request(header)) == nil)
     }
 
-    @Test func `a token that is lent counts until it is taken back, whatever the file says meanwhile`() throws {
+    @Test func `a token that is lent counts until it is taken back, whatever the file says meanwhile`() throws
+    {
         let access = Access.tokens([.init(name: "ci", secret: AccessTests.token)])
         let lent = try #require(access.lend(to: "run 1"))
         #expect(lent.secret.utf8.count >= 43 && access.lend(to: "run 1")?.secret != lent.secret)

@@ -40,18 +40,17 @@ struct CandidateTraining: Sendable {
         defer { folder.remove() }
         let schema = try schema()
         let set = try await trainingSet(rows, schema)
+        // The request says what it was trained on, unless somebody has said so before.
+        _ = try? await registry.giveDataset(set.id, to: lease.record.id, by: .registry)
         try await registry.checkContent(of: set)
         let journal = try await RunJournal.begin(lease.record, set, in: registry)
         let jobs = TrainingJobs(
             runner: context.jobs, registry: registry, model: model, request: lease.record.id,
             run: journal.run.id)
         do {
-            let ended = try await CandidateMaking(
+            return try await CandidateMaking(
                 training: self, set: set, schema: schema, journal: journal, jobs: jobs
             ).run()
-            try await journal.keepLogs(of: jobs)
-            try await journal.end(.finished)
-            return ended
         } catch {
             try? await journal.keepLogs(of: jobs)
             try? await journal.end(error is TrainingStopped ? .killed : .failed)
@@ -168,7 +167,8 @@ struct CandidateMaking: Sendable {
         guard let split = lines.first?.split else { return }
         try await journal.put(JSONEncoder().encode(split), "training/split.json")
         try await journal.log(metrics: [
-            ("rows.training", Double(split.training.rows), 0), ("rows.holdout", Double(split.holdout.rows), 0),
+            ("rows.training", Double(split.training.rows), 0),
+            ("rows.holdout", Double(split.holdout.rows), 0),
         ])
     }
 
@@ -301,6 +301,12 @@ struct CandidateMaking: Sendable {
             "reference", "build", "--input", folder["rows/training.csv"], "--schema", schemaPath,
             "--time-column=\(record.timeColumn)", "--output", reference,
         ]
+        switch recipe.blocks {
+        case .rows(let count): arguments += ["--window", "\(count)"]
+        case .time(let length, let offset):
+            arguments += ["--window", "\(length.duration.components.seconds)s"]
+            arguments += ["--offset", "\(offset.duration.components.seconds)s"]
+        }
         if schema.schema.prediction != nil {
             arguments += ["--held-out", holdout, "--scores", folder["candidate.csv"]]
         }
@@ -317,13 +323,14 @@ struct CandidateMaking: Sendable {
         try await journal.log(metrics: report.metrics.map { ($0.key, $0.value, 0) })
         try await journal.log(tags: ["leeway.gate": report.verdict.rawValue])
         let origin = try await journal.logModel(ModelFiles(folder["model"]), metrics: report.metrics)
-        let reason = report.reasons.joined(separator: "; ")
+        try await journal.keepLogs(of: jobs)
+        try await journal.end(.finished)
         return try await registry.conclude(
             training.lease,
             with: JudgedVersion(
                 origin: origin, description: record.cause.reason, tags: record.versionTags(report),
                 rival: champion?.version, passes: report.verdict == .pass,
-                reason: "\(report.verdict.rawValue): \(reason)", evidence: SHA256.hash(data: json).hexadecimal),
+                reason: report.sentence, evidence: SHA256.hash(data: json).hexadecimal),
             by: .registry)
     }
 }

@@ -22,7 +22,8 @@ struct ModelScorer: Sendable {
                 ])
         }
         let variables = [
-            "LEEWAY_MODEL": folder.path, "LEEWAY_ROWS": rows, "LEEWAY_OUTPUT": output, "LEEWAY_SCHEMA": schema,
+            "LEEWAY_MODEL": folder.path, "LEEWAY_ROWS": rows, "LEEWAY_OUTPUT": output,
+            "LEEWAY_SCHEMA": schema,
         ]
         if let words = model.recipe.scorer {
             return JobCommand(words[0], Array(words.dropFirst()), variables: variables, folder: model.folder)

@@ -10,14 +10,17 @@ struct RunJournal: Sendable {
     private let root: ArtifactPath
 
     /// Begins the run, in the experiment that is called as the model is.
-    static func begin(_ record: RetrainRecord, _ set: TrainingSet, in registry: Registry) async throws -> RunJournal {
+    static func begin(_ record: RetrainRecord, _ set: TrainingSet, in registry: Registry) async throws
+        -> RunJournal
+    {
         try await registry.killRuns(tagged: Tag(key: "leeway.request", value: record.id), by: .registry)
         let cause = record.request.cause
         let start = Run.Start(
             experiment: try await registry.experimentForTraining(record.model),
             name: "retrain-\(record.id.prefix(12))", user: "leeway", startTime: registry.now,
             tags: [
-                Tag(key: "mlflow.user", value: "leeway"), Tag(key: "mlflow.source.name", value: "leeway registry"),
+                Tag(key: "mlflow.user", value: "leeway"),
+                Tag(key: "mlflow.source.name", value: "leeway registry"),
                 Tag(key: "mlflow.source.type", value: "JOB"),
                 Tag(key: "mlflow.note.content", value: "\(cause.trigger.rawValue): \(cause.reason)"),
                 Tag(key: "leeway.request", value: record.id),
@@ -143,7 +146,8 @@ struct ModelFiles: Sendable {
             switch type {
             case .typeRegular?: paths.append(path)
             case .typeDirectory?: break
-            default: throw TrainingFailure("the model's \(path) is no plain file: leave files and folders alone")
+            default:
+                throw TrainingFailure("the model's \(path) is no plain file: leave files and folders alone")
             }
         }
         guard paths.contains("MLmodel") else {

@@ -11,7 +11,8 @@ struct TrackingServer: Sendable {
     ///   - host: where the registry listens.
     init(host: String, port: Int, access: Access) {
         let reachable = ["0.0.0.0", "::", "[::]", ""].contains(host) ? "127.0.0.1" : host
-        address = "http://\(reachable.contains(":") && !reachable.hasPrefix("[") ? "[\(reachable)]" : reachable):\(port)"
+        address =
+            "http://\(reachable.contains(":") && !reachable.hasPrefix("[") ? "[\(reachable)]" : reachable):\(port)"
         self.access = access
     }
 

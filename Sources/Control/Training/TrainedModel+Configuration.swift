@@ -46,6 +46,7 @@ extension TrainingRecipe {
         let timeColumn = table.nonEmptyText("time_column")
         let window = Window(table)
         let cluster = Cluster(table)
+        let blocks = Blocks(table)
         let sliceBy = table.names("slice_by") ?? []
         let scorer = table.program("scorer")
         let seed = table.integer("seed", from: 0, to: Int(Int32.max))
@@ -53,9 +54,10 @@ extension TrainingRecipe {
         guard let model, let trainer, let schema, let labelDelay, let holdout, let gate else { return nil }
         self.init(
             model: model, trainer: trainer, seed: UInt32(seed ?? 1), threads: threads ?? 1, scorer: scorer,
-            schema: schema, dataset: dataset, timeColumn: timeColumn, window: window, labelDelay: RecipeDuration(labelDelay),
+            schema: schema, dataset: dataset, timeColumn: timeColumn, window: window,
+            labelDelay: RecipeDuration(labelDelay),
             holdout: RecipeDuration(holdout), gap: RecipeDuration(gap ?? labelDelay), cluster: cluster,
-            sliceBy: sliceBy, gate: gate)
+            sliceBy: sliceBy, blocks: blocks, gate: gate)
     }
 }
 
@@ -155,6 +157,21 @@ extension TrainingRecipe.Cluster {
     fileprivate init(_ table: ConfigurationTable) {
         let text = table.nonEmptyText("cluster") ?? "day"
         self = text == "day" ? .day : .column(name: text)
+    }
+}
+
+extension TrainingRecipe.Blocks {
+    fileprivate init(_ table: ConfigurationTable) {
+        let length = table.duration("reference_window", atLeast: .seconds(1)) ?? .seconds(86_400)
+        let offset = table.duration("reference_offset") ?? .zero
+        guard let count = table.integer("reference_rows", atLeast: 1) else {
+            self = .time(length: RecipeDuration(length), offset: RecipeDuration(offset))
+            return
+        }
+        for name in ["reference_window", "reference_offset"] where table.has(name) {
+            table.report(name, "is about windows of time, and reference_rows about windows of rows")
+        }
+        self = .rows(count: count)
     }
 }
 

@@ -53,7 +53,8 @@ extension TrainingEnvironment {
     }
 
     private static var processorName: String {
-        let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+        let lines =
+            (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
         let line = lines.first { $0.hasPrefix("model name") || $0.hasPrefix("CPU part") }
         return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"
     }

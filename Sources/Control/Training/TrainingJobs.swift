@@ -18,7 +18,8 @@ struct TrainingJobs: Sendable {
         _ kind: JobOrder.Kind, _ command: JobCommand, rounds: Int? = nil, answers: Set<Int32> = []
     ) async throws -> JobRecord {
         var order = JobRequest(
-            kind, of: model.recipe.model, command, for: request, run: run, rounds: rounds, limits: model.limits)
+            kind, of: model.recipe.model, command, for: request, run: run, rounds: rounds,
+            limits: model.limits)
         order.answers = answers
         let job = try await runner.run(order)
         switch job.state {

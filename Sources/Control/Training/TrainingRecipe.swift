@@ -49,6 +49,12 @@ package struct TrainingRecipe: Codable, Equatable, Sendable {
         case column(name: String)
     }
 
+    /// How the rows are cut into the blocks that windows will be ranked among: as the windows are.
+    package enum Blocks: Codable, Equatable, Sendable {
+        case time(length: RecipeDuration, offset: RecipeDuration)
+        case rows(count: Int)
+    }
+
     package var model: String
     package var trainer: Trainer
     /// Of everything random.
@@ -72,10 +78,12 @@ package struct TrainingRecipe: Codable, Equatable, Sendable {
     package var cluster: Cluster
     /// Columns in each of whose values a candidate may do no harm.
     package var sliceBy: [String]
+    package var blocks: Blocks
     package var gate: GatePolicy
 
     private enum CodingKeys: String, CodingKey {
-        case model, trainer, seed, threads, scorer, schema, dataset, window, holdout, gap, cluster, gate
+        case model, trainer, seed, threads, scorer, schema, dataset, window, holdout, gap, cluster, blocks,
+            gate
         case labelDelay = "label_delay"
         case timeColumn = "time_column"
         case sliceBy = "slice_by"

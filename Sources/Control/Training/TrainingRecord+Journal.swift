@@ -10,8 +10,10 @@ extension TrainingRecord {
     /// A command logs what it was told by names of its own.
     var params: [String: String] {
         var params = [
-            "leeway.recipe": recipe.digest, "leeway.seed": "\(recipe.seed)", "leeway.threads": "\(recipe.threads)",
-            "leeway.labels_until": "\(now)", "leeway.label_delay": recipe.labelDelay.duration.configurationText,
+            "leeway.recipe": recipe.digest, "leeway.seed": "\(recipe.seed)",
+            "leeway.threads": "\(recipe.threads)",
+            "leeway.labels_until": "\(now)",
+            "leeway.label_delay": recipe.labelDelay.duration.configurationText,
             "leeway.holdout": recipe.holdout.duration.configurationText,
             "leeway.gap": recipe.gap.duration.configurationText,
         ]
@@ -48,6 +50,12 @@ extension RetrainRequest {
 }
 
 extension GateReport {
+    /// The verdict and why, without what is said of every holdout that is large enough.
+    var sentence: String {
+        let telling = verdict == .pass ? checks.filter { $0.kind != .size }.map(\.reason) : reasons
+        return "\(verdict.rawValue): \(telling.joined(separator: "; "))"
+    }
+
     /// What a run shows of it.
     var metrics: [String: Double] {
         var metrics: [String: Double] = [:]

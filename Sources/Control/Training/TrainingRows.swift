@@ -14,21 +14,30 @@ enum TrainingRows: Equatable, Sendable {
 }
 
 extension Registry {
-    /// Where the rows of a request are: those that it names, else those of the recipe, else, when nobody has brought any
-    /// for so long, the newest training set that the model has.
+    /// Where the rows of a request are: those that whoever asked has named, else those of the recipe, else what an agent
+    /// has brought, and when none has for so long, the newest training set that the model has.
     func rows(for record: RetrainRecord, _ model: TrainedModel) async throws -> TrainingRows {
-        if let dataset = record.request.dataset {
-            switch try dataset.location() {
-            case .kept(let id): return rows(try await trainingSet(id, of: record.model))
-            case .file(let path): return .file(path: path, sha256: dataset.sha256)
-            }
-        }
-        if case .file(let path) = model.recipe.dataset { return .file(path: model.path(path), sha256: nil) }
+        let named = try await namedRows(record)
+        if let named, case .ready(let set) = named, set.isBrought { return recipeFile(model) ?? named }
+        if let found = named ?? recipeFile(model) { return found }
         let waited = now - (record.accepted ?? now)
         guard waited >= model.datasetWait.components.seconds * 1000 else {
             return .awaited("waits for an agent to bring the rows that it has captured")
         }
         return try await newestRows(of: record.model, after: model.datasetWait)
+    }
+
+    private func namedRows(_ record: RetrainRecord) async throws -> TrainingRows? {
+        guard let dataset = record.request.dataset else { return nil }
+        switch try dataset.location() {
+        case .kept(let id): return rows(try await trainingSet(id, of: record.model))
+        case .file(let path): return .file(path: path, sha256: dataset.sha256)
+        }
+    }
+
+    private func recipeFile(_ model: TrainedModel) -> TrainingRows? {
+        guard case .file(let path) = model.recipe.dataset else { return nil }
+        return .file(path: model.path(path), sha256: nil)
     }
 
     private func newestRows(of model: String, after wait: Duration) async throws -> TrainingRows {
@@ -70,6 +79,11 @@ extension Registry {
             }
         }
     }
+}
+
+extension TrainingSet {
+    /// By an agent, which cannot know whether a recipe has rows of its own.
+    fileprivate var isBrought: Bool { offer.source["agent"] != nil }
 }
 
 /// Why a training came to nothing, in a sentence.

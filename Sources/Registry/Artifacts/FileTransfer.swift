@@ -10,7 +10,9 @@ extension Registry {
 
     /// Takes in a text.
     @discardableResult
-    package func put(_ bytes: some Sequence<UInt8>, at path: ArtifactPath, by actor: Actor) async throws -> Artifact {
+    package func put(_ bytes: some Sequence<UInt8>, at path: ArtifactPath, by actor: Actor) async throws
+        -> Artifact
+    {
         let upload = try upload(to: path)
         try await upload.write(Array(bytes))
         return try await put(upload.finish(), at: path, by: actor)
@@ -35,7 +37,8 @@ extension Registry {
         for file in try await pinnedFiles(of: model, version: version) {
             let path = "\(folder)/\(file.path)"
             try FileManager.default.createDirectory(
-                atPath: URL(filePath: path).deletingLastPathComponent().path, withIntermediateDirectories: true)
+                atPath: URL(filePath: path).deletingLastPathComponent().path,
+                withIntermediateDirectories: true)
             try await checkContent(file.digest, "file \(file.path) of version \(version) of \(model)")
             try FileManager.default.copyItem(atPath: blobs.file(of: file.digest), toPath: path)
         }
@@ -56,7 +59,8 @@ extension Registry {
         }
         guard found == digest else {
             throw RegistryError.conflict(
-                "The content of \(what) was altered: it hashes to \(found); `leeway registry verify` says more.")
+                "The content of \(what) was altered: it hashes to \(found); `leeway registry verify` says more."
+            )
         }
     }
 }

@@ -50,7 +50,9 @@ extension Change {
         guard champion == judged.rival else {
             return .rejected(
                 version: number, run: run,
-                reason: "it was held against \(described(judged.rival)), and the champion is \(described(champion)) by now")
+                reason:
+                    "it was held against \(described(judged.rival)), and the champion is \(described(champion)) by now"
+            )
         }
         try appoint(
             number, of: record.model,

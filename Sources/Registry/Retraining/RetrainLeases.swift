@@ -59,7 +59,9 @@ extension Registry {
         heldBy worker: String, _ reason: String, by actor: Actor
     ) async throws -> Int {
         let held = try await read { database in
-            try RetrainRecord.all(of: nil, in: [.running], limit: .max, database).filter { $0.worker == worker }
+            try RetrainRecord.all(of: nil, in: [.running], limit: .max, database).filter {
+                $0.worker == worker
+            }
         }
         guard !held.isEmpty else { return 0 }
         try await change(by: actor) { change in
@@ -105,7 +107,9 @@ extension Registry {
                     "Retrain request \(id) is \(record.state.rawValue): only one that is accepted, and that no worker "
                         + "has taken, is finished by hand.")
             }
-            if let version = outcome.version { _ = try ModelVersion.of(record.model, version, change.database) }
+            if let version = outcome.version {
+                _ = try ModelVersion.of(record.model, version, change.database)
+            }
             try change.end(record, outcome)
             try change.settleRetraining(of: record.model, retrainRules)
             return try RetrainRecord.withID(id, change.database)

@@ -15,7 +15,8 @@ extension Registry {
         let blob = try await content(ofFile: path)
         if let sha256, sha256.lowercased() != blob.digest {
             throw RegistryError.invalid(
-                "\(path) hashes to \(blob.digest), and the request names \(sha256): the file has changed since.")
+                "\(path) hashes to \(blob.digest), and the request names \(sha256): the file has changed since."
+            )
         }
         let known = try await read { try TrainingSet.find(blob.digest, of: model, $0) }
         if let known, known.state == .ready { return known }

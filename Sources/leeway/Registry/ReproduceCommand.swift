@@ -46,7 +46,9 @@ struct ReproduceCommand: AsyncParsableCommand {
     private func checkIsFree(_ folder: TrainingFolder) throws {
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
         guard names ?? [] == [] else {
-            throw CommandFailure(message: "leeway: \(folder.path): is there already: name a folder that is not, or an empty one")
+            throw CommandFailure(
+                message:
+                    "leeway: \(folder.path): is there already: name a folder that is not, or an empty one")
         }
         _ = try folder.folder("rows")
     }
@@ -56,7 +58,8 @@ struct ReproduceCommand: AsyncParsableCommand {
         let record = try await record(client)
         guard let recorded = record.payload, let parameters = try record.recipe.parameters() else {
             throw CommandFailure(
-                message: "leeway: run \(runID) was trained by a command of its own (\(record.recipe.model)): what it does with "
+                message:
+                    "leeway: run \(runID) was trained by a command of its own (\(record.recipe.model)): what it does with "
                     + "seed and rows only it knows. Its dataset is \(record.dataset), its commit "
                     + (record.environment.code?.commit ?? "unknown"))
         }
@@ -86,11 +89,16 @@ struct ReproduceCommand: AsyncParsableCommand {
         }
         guard let json else {
             throw CommandFailure(
-                message: "leeway: run \(runID) has no record of a training (\(TrainingRecord.path)): the registry did not train it")
+                message:
+                    "leeway: run \(runID) has no record of a training (\(TrainingRecord.path)): the registry did not train it"
+            )
         }
         let record = try JSONDecoder().decode(TrainingRecord.self, from: json)
         guard record.version == TrainingRecord.knownVersion else {
-            throw CommandFailure(message: "leeway: run \(runID) was recorded by another leeway: its record's version is \(record.version)")
+            throw CommandFailure(
+                message:
+                    "leeway: run \(runID) was recorded by another leeway: its record's version is \(record.version)"
+            )
         }
         return record
     }
@@ -111,7 +119,9 @@ struct ReproduceCommand: AsyncParsableCommand {
         let end = try await process.run(until: JobStop())
         guard end.hasSucceeded else {
             throw CommandFailure(
-                message: "leeway: \(command.text): \(end.sentence(ReproduceCommand.limits, section: "this command"))")
+                message:
+                    "leeway: \(command.text): \(end.sentence(ReproduceCommand.limits, section: "this command"))"
+            )
         }
     }
 

@@ -176,7 +176,9 @@ struct RetrainCancelCommand: AsyncParsableCommand {
 struct RetrainFinishCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finish", abstract: "Say what another trainer made of a request.",
-        discussion: "For requests that an agent's sinks brought to a trainer of yours; the registry's own ends them itself.")
+        discussion:
+            "For requests that an agent's sinks brought to a trainer of yours; the registry's own ends them itself."
+    )
 
     @Argument(help: "The request's id, or the beginning of it.")
     var request: String

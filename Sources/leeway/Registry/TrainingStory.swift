@@ -24,7 +24,8 @@ struct TrainingStory {
         version = answer.value
         json = ["version": try JSONSerialization.jsonObject(with: answer.json)]
         let moves = try await client.history(of: model, alias: nil, limit: 1000)
-        self.moves = (moves.value["moves"] ?? []).filter { $0.version == number || $0.previous == number }.reversed()
+        self.moves = (moves.value["moves"] ?? []).filter { $0.version == number || $0.previous == number }
+            .reversed()
         let all = try JSONSerialization.jsonObject(with: moves.json) as? [String: Any]
         json["moves"] = (all?["moves"] as? [[String: Any]] ?? []).filter {
             $0["version"] as? Int == number || $0["previous"] as? Int == number
@@ -42,7 +43,10 @@ struct TrainingStory {
     }
 
     private mutating func readRequest(_ id: String, from client: RegistryClient) async throws {
-        guard let answer = try await orNothing({ () throws(RegistryClientError) in try await client.retrainRequest(id) })
+        guard
+            let answer = try await orNothing({ () throws(RegistryClientError) in
+                try await client.retrainRequest(id)
+            })
         else { return }
         request = answer.value
         json["request"] = try JSONSerialization.jsonObject(with: answer.json)
@@ -51,7 +55,10 @@ struct TrainingStory {
     private mutating func readDataset(
         _ id: String, of model: String, from client: RegistryClient
     ) async throws {
-        guard let answer = try await orNothing({ () throws(RegistryClientError) in try await client.trainingSet(id, of: model) })
+        guard
+            let answer = try await orNothing({ () throws(RegistryClientError) in
+                try await client.trainingSet(id, of: model)
+            })
         else { return }
         dataset = answer.value
         json["dataset"] = try JSONSerialization.jsonObject(with: answer.json)
@@ -63,12 +70,16 @@ private struct StoryPart<Value: Decodable> {
     var parts: (value: Value?, json: Any?)
 
     init(_ path: String, ofRun run: String, from client: RegistryClient) async throws {
-        let data = try await orNothing { () throws(RegistryClientError) in try await client.file(path, ofRun: run) }
+        let data = try await orNothing { () throws(RegistryClientError) in
+            try await client.file(path, ofRun: run)
+        }
         guard let data else {
             parts = (nil, nil)
             return
         }
-        parts = (try? JSONDecoder().decode(Value.self, from: data), try JSONSerialization.jsonObject(with: data))
+        parts = (
+            try? JSONDecoder().decode(Value.self, from: data), try JSONSerialization.jsonObject(with: data)
+        )
     }
 }
 

@@ -93,8 +93,10 @@ extension TrainingStory {
                 "\(dataset.rows ?? 0) rows, \(dataset.labelled ?? 0) with a label\(span.map { ", \($0)" } ?? "")",
                 dataset.labelCutoff.map { "labels known until \($0.brief)" },
                 dataset.source.flatMap { source in
-                    source.isEmpty ? nil : source.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-                        .joined(separator: ", ")
+                    source.isEmpty
+                        ? nil
+                        : source.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                            .joined(separator: ", ")
                 },
             ])
     }
@@ -113,7 +115,8 @@ extension TrainingStory {
                     + (record.from.map { ", rows from \($0.brief) on" } ?? ""),
                 "on \(record.environment.machine), \(record.environment.processor), \(record.environment.system)",
                 record.environment.code.map {
-                    "code at commit \($0.commit)" + ($0.changes.map { ", changed since: \($0.prefix(12))" } ?? "")
+                    "code at commit \($0.commit)"
+                        + ($0.changes.map { ", changed since: \($0.prefix(12))" } ?? "")
                 },
                 record.payload.map { "payload \($0); `leeway reproduce \(run)` trains it again" },
             ])

@@ -38,6 +38,11 @@ struct TrainedModelTests {
         holdout = "14d"
         gap = "8d"
         cluster = "customer"
+        time_column = "at"
+        slice_by = ["country"]
+        reference_window = "6h"
+        reference_offset = "5h"
+        dataset_wait = "1h"
         seed = 7
         threads = 2
 
@@ -80,6 +85,12 @@ struct TrainedModelTests {
         #expect(recipe.dataset == .file(path: "rows.csv.gz"))
         #expect(recipe.window == .sliding(length: RecipeDuration(.seconds(90 * 86_400))))
         #expect(recipe.cluster == .column(name: "customer"))
+        #expect((recipe.timeColumn, recipe.sliceBy) == ("at", ["country"]))
+        #expect(
+            recipe.blocks
+                == .time(
+                    length: RecipeDuration(.seconds(6 * 3600)), offset: RecipeDuration(.seconds(5 * 3600))))
+        #expect(model.datasetWait == .seconds(3600))
         #expect((recipe.seed, recipe.threads) == (7, 2))
         #expect(model.limits == JobLimits(time: .seconds(4 * 3600), memory: 1 << 30, threads: 2))
         #expect(
@@ -118,7 +129,10 @@ struct TrainedModelTests {
         let file = URL(filePath: #filePath).appending(path: "../../../../agent.conf").standardizedFileURL
         let shipped = try String(contentsOf: file, encoding: .utf8)
         let start = try #require(shipped.firstRange(of: "# [[registry.model]]")).lowerBound
-        let others = ["# command", "# scorer", "# length", "# parameters", "# early_stopping", "# guards"]
+        let others = [
+            "# command", "# scorer", "# length", "# parameters", "# early_stopping", "# guards",
+            "# time_column", "# slice_by", "# reference_rows",
+        ]
         let lines = shipped[start...].split(separator: "\n").filter { line in
             line.hasPrefix("# [") || line.dropFirst(2).prefix { $0 != "#" }.contains(" = ")
         }.filter { line in !others.contains(where: line.hasPrefix) }
@@ -131,19 +145,21 @@ struct TrainedModelTests {
 
     /// Written by hand; the digest is sha256sum's of it.
     private static let canonical =
-        #"{"cluster":{"column":{"name":"customer"}},"dataset":{"file":{"path":"rows.csv.gz"}},"#
+        #"{"blocks":{"time":{"length":"6h","offset":"5h"}},"#
+        + #""cluster":{"column":{"name":"customer"}},"dataset":{"file":{"path":"rows.csv.gz"}},"#
         + #""gap":"1w1d","gate":{"confidence":0.9,"floors":{"auc":0.6,"log_loss":0.5},"#
         + #""guards":{"calibration_error":0.02},"interval":"bca","minimum_clusters":30,"minimum_retrains":5,"#
         + #""minimum_rows":1000,"replicates":5000,"seed":3,"slices":{"margin":0.05,"minimum_rows":100},"#
         + #""success":{"goal":"non_inferior","margin":0.01,"metric":"auc"}},"holdout":"2w","label_delay":"1w","#
-        + #""model":"fraud","schema":"fraud/schema.json","scorer":["python3","score.py"],"seed":7,"threads":2,"#
+        + #""model":"fraud","schema":"fraud/schema.json","scorer":["python3","score.py"],"seed":7,"#
+        + #""slice_by":["country"],"threads":2,"time_column":"at","#
         + #""trainer":{"command":{"words":["python3","train.py","--fast"]}},"#
         + #""window":{"sliding":{"length":"12w6d"}}}"#
 
     @Test func `a recipe is the same bytes wherever it is`() throws {
         let recipe = try #require(try models(Self.most, folder: "/else/where").first).recipe
         #expect(String(decoding: recipe.canonical, as: UTF8.self) == Self.canonical)
-        #expect(recipe.digest == "514855dd0320b0b8e0b947606bde16c4fb64ea95c5e204f1512f61f7aad9a0fd")
+        #expect(recipe.digest == "13c7401f0a4f6d07e03c30edf93ca7657f612b185fe3b94616339baeba643173")
         let read = try JSONDecoder().decode(TrainingRecipe.self, from: recipe.canonical)
         #expect(read == recipe)
     }
@@ -157,6 +173,8 @@ struct TrainedModelTests {
             ("rows.csv", "x.csv", false), ("90d", "91d", false), ("gap = \"8d\"", "gap = \"9d\"", false),
             ("customer", "shop", false), ("threads = 2", "threads = 3", false), ("0.6", "0.61", false),
             ("\"14d\"", "\"15d\"", false), ("\"7d\"", "\"6d\"", false), ("\"fraud\"", "\"theft\"", false),
+            ("dataset_wait = \"1h\"", "dataset_wait = \"2h\"", true), ("\"at\"", "\"when\"", false),
+            ("\"country\"", "\"shop\"", false), ("\"6h\"", "\"8h\"", false), ("\"5h\"", "\"4h\"", false),
             ("\"sliding\"\nlength = \"90d\"", "\"since_change\"", false),
             ("dataset = \"rows.csv.gz\"\n", "", false), ("cluster = \"customer\"\n", "", false),
         ]
@@ -185,8 +203,8 @@ struct TrainedModelTests {
         ),
         ("\"xgboost\"", "\"lightgbm\"", "3: registry.model.trainer: must be \"xgboost\", was \"lightgbm\""),
         (
-            "trainer = \"xgboost\"", "command = [\"x\"]",
-            "3: registry.model.command: needs a scorer: nobody else knows how to score rows with what it trains"
+            "holdout =", "reference_rows = 5\nreference_offset = \"1h\"\nholdout =",
+            "7: registry.model.reference_offset: is about windows of time, and reference_rows about windows of rows"
         ),
         (
             "trainer = \"xgboost\"", "command = []\nscorer = [\"x\"]",

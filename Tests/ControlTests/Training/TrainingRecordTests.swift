@@ -9,10 +9,12 @@ import Testing
 @Suite struct TrainingRecordTests {
     private func recipe(_ window: TrainingRecipe.Window = .full) -> TrainingRecipe {
         TrainingRecipe(
-            model: "m", trainer: .xgboost(parameters: ["eta": .number(0.1)], rounds: 9, earlyStopping: 3), seed: 7,
+            model: "m", trainer: .xgboost(parameters: ["eta": .number(0.1)], rounds: 9, earlyStopping: 3),
+            seed: 7,
             threads: 2, scorer: nil, schema: "s.json", dataset: .captured, window: window,
             labelDelay: RecipeDuration(.seconds(86_400)), holdout: RecipeDuration(.seconds(2 * 86_400)),
             gap: RecipeDuration(.seconds(3 * 86_400)), cluster: .day, sliceBy: ["country"],
+            blocks: .rows(count: 5),
             gate: GatePolicy(floors: [.auc: 0.6], success: .init(.auc)))
     }
 
@@ -75,7 +77,8 @@ import Testing
         let train = record.trainCommand(
             programs, rows: "r", schema: "s", parameters: "p", output: "o", seed: 8)
         #expect(
-            train?.text == "trainer train --dataset r --schema s --output o --parameters p --rounds 9 --seed 8 "
+            train?.text
+                == "trainer train --dataset r --schema s --output o --parameters p --rounds 9 --seed 8 "
                 + "--threads 2 --time-column=-t --early-stopping 3")
         #expect(try record.recipe.parameters() == Data(#"{"eta":0.1}"#.utf8))
         var other = recipe()
