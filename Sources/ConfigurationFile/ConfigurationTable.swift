@@ -126,6 +126,9 @@ extension ConfigurationTable {
     /// A path; relative ones start from the configuration's folder.
     package func path(_ name: String) -> String? { nonEmptyText(name).map(reading.resolve(path:)) }
 
+    /// Several of them.
+    package func paths(_ name: String) -> [String]? { names(name)?.map(reading.resolve(path:)) }
+
     /// The path of a file that is there to be read.
     package func readableFile(_ name: String, hint: String? = nil) -> String? {
         let path = path(name)

@@ -20,6 +20,8 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var schedules: [RetrainSchedule]
     package var trainingSetLimits: TrainingSetLimits
     package var inspectionLimits: InspectionLimits
+    /// Where files of rows may lie that requests name; `nil` for the configuration's own folder.
+    package var rowFolders: [String]?
     package var jobs: JobsConfiguration
     /// What runs the bundled scorer of MLflow's models.
     package var python: String
@@ -94,8 +96,8 @@ extension RegistryConfiguration {
         logLevel = table.choice("log_level", of: LogLevel.self) ?? .info
         retrainRules = table.table("retrain", RetrainRules.init)
         schedules = RetrainSchedule.all(in: table)
-        (trainingSetLimits, inspectionLimits) = table.table("datasets") {
-            (TrainingSetLimits($0), InspectionLimits($0))
+        (trainingSetLimits, inspectionLimits, rowFolders) = table.table("datasets") {
+            (TrainingSetLimits($0), InspectionLimits($0), $0.paths("folders"))
         }
         jobs = table.table("jobs", JobsConfiguration.init)
         python = table.nonEmptyText("python") ?? RegistryConfiguration.standardPython

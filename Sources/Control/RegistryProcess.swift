@@ -37,6 +37,7 @@ package struct RegistryProcess: Sendable {
         let console = RegistryConsole(
             registry: registry, jobs: jobs, access: access, version: version, logger: logger)
         let signals = await ProcessSignals(logger: logger)
+        let training = Mutex<Task<Void, Never>?>(nil)
         try await signals.run(
             grace: configuration.shutdownGrace + configuration.jobs.limits.grace + .seconds(15),
             work: { [configuration, logger] in
@@ -49,7 +50,6 @@ package struct RegistryProcess: Sendable {
                     forgetting.cancel()
                 }
                 let http = configuration.http
-                let training = Mutex<Task<Void, Never>?>(nil)
                 try await console.run(host: http.host, port: http.port, grace: configuration.shutdownGrace) {
                     port in
                     logger.info("listening on http://\(NetworkAddress(host: http.host, port: port))")
@@ -57,11 +57,14 @@ package struct RegistryProcess: Sendable {
                         registry, jobs, TrackingServer(host: http.host, port: port, access: access))
                     training.withLock { $0 = Task { await worker.run() } }
                 }
+            },
+            reload: { reload(access) },
+            stop: {
                 let task = training.withLock(\.self)
                 task?.cancel()
+                await jobs.end()
                 await task?.value
-            },
-            reload: { reload(access) }, stop: { await jobs.end() })
+            })
     }
 
     private func worker(_ registry: Registry, _ jobs: JobRunner, _ tracking: TrackingServer) -> TrainingWorker
@@ -71,8 +74,15 @@ package struct RegistryProcess: Sendable {
             models: Dictionary(uniqueKeysWithValues: models),
             context: TrainingContext(
                 registry: registry, jobs: jobs, programs: .installed(python: configuration.python),
-                tracking: tracking, version: version, logger: logger),
+                tracking: tracking, rowFolders: rowFolders,
+                leewayVersion: version, logger: logger),
             places: configuration.jobs.parallel)
+    }
+
+    private var rowFolders: RowFolders {
+        RowFolders(
+            folders: configuration.rowFolders ?? configuration.models.prefix(1).map(\.folder),
+            spared: [configuration.state] + [configuration.tokenFile].compactMap(\.self))
     }
 
     /// Requests wait for a time to come: a cooldown's end, another day's budget. Others are due when theirs has.

@@ -8,7 +8,6 @@ struct TrainingSetInspections: Sendable {
     let reader: TrainingSetReader
     let logger: Logger
 
-    private static let actor = Actor(name: "registry", client: "leeway registry")
     /// Between two looks at what was abandoned.
     private static let upkeep = Duration.seconds(600)
 
@@ -34,14 +33,13 @@ struct TrainingSetInspections: Sendable {
     }
 
     private func inspect(_ set: TrainingSet) async throws {
-        let actor = TrainingSetInspections.actor
         defer { reader.clear() }
         switch try await reader.read(registry.file(of: set), set.offer) {
         case .read(let facts, let reference):
-            try await registry.settle(set, facts, reference: reference, by: actor)
+            try await registry.settle(set, facts, reference: reference, by: .registry)
             logger.info("dataset \(set.id) of \(set.model) is ready: \(facts.rows) rows")
         case .unusable(let reason):
-            try await registry.refuse(set, reason, by: actor)
+            try await registry.refuse(set, reason, by: .registry)
             logger.warning("dataset \(set.id) of \(set.model) is unusable: \(reason)")
         }
     }
@@ -49,7 +47,7 @@ struct TrainingSetInspections: Sendable {
     private func clearUploads() async {
         while !Task.isCancelled {
             do {
-                let count = try await registry.clearAbandonedUploads(by: TrainingSetInspections.actor)
+                let count = try await registry.clearAbandonedUploads(by: .registry)
                 if count > 0 { logger.info("\(count) abandoned uploads of datasets were cleared away") }
             } catch {
                 logger.error("abandoned uploads could not be cleared away, trying again: \(error)")

@@ -44,7 +44,7 @@ extension JobCommand {
     }
 
     /// The path of the program.
-    func executable() throws(JobStartError) -> String {
+    package func executable() throws(JobStartError) -> String {
         guard !program.contains("/") else { return program }
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
             .split(separator: ":")

@@ -202,7 +202,7 @@ def test_bad_rows_fail_with_a_reason(new_training, flights, tmp_path):
     for dataset, words in (
         (flights["onesided"], "class"),
         (tmp_path / "empty.csv", "no rows"),
-        (tmp_path / "missing.csv", "cannot be read"),
+        (tmp_path / "missing.csv", "no such file"),
         (constant, "one value in all"),
         (unlabelled, "label"),
     ):
@@ -221,6 +221,44 @@ def test_a_file_that_changed_under_its_hash_is_refused(new_training, flights, tm
         file.write(rows.read_text().splitlines()[-1] + "\n")
     ended = registry.train(rows, "--sha256", digest)
     assert ended["state"] == "failed" and "has changed" in ended["reason"], ended
+
+
+def test_a_request_may_name_files_of_some_folders_alone(new_training, flights, tmp_path):
+    """Whoever may ask could otherwise read whatever the registry can."""
+    registry = new_training()
+    registry.configure(datasets={"folders": [str(tmp_path)]}).start()
+    (tmp_path / "link.csv").symlink_to("/etc/hostname")
+    os.mkfifo(tmp_path / "fifo.csv")
+    for path, words in (
+        ("/etc/hostname", "no folder that rows may be read from"),
+        (tmp_path / "link.csv", "no folder"),
+        (f"{tmp_path}/../../../../../../etc/hostname", "no folder"),
+        (registry.state / "registry.sqlite", "no folder"),
+        (tmp_path / "fifo.csv", "no plain file"),
+        (tmp_path, "no plain file"),
+        (tmp_path / "gone.csv", "no such file"),
+    ):
+        ended = registry.train(path)
+        assert ended["state"] == "failed" and words in ended["reason"], ended
+    assert registry.call("GET", "/api/v1/training-sets")[1]["training_sets"] == []
+
+
+def test_rows_of_a_span_are_learnt_from(new_training, flights):
+    registry = new_training()
+    registry.configure().start()
+    ended = registry.train(flights["summer"], "--from", "2013-01-20T00:00:00Z", "--to", "2013-03-20T00:00:00Z")
+    split = json.loads(registry.file(ended["run"], "training/split.json").body)
+    assert split["training"]["from"].startswith("2013-01-20") and split["holdout"]["to"].startswith("2013-03-18"), split
+
+
+def test_a_champion_is_not_judged_by_rows_that_it_has_learnt_from(new_training, flights):
+    registry = new_training()
+    registry.configure().start()
+    assert registry.train(flights["spring"])["state"] == "candidate"
+    registry.terminate()
+    registry.configure({"holdout": "40d"}).start()
+    ended = registry.train(flights["spring"])
+    assert ended["state"] == "failed" and "has learnt from rows up to" in ended["reason"], ended
 
 
 def test_a_dataset_that_was_altered_in_the_store_is_refused(new_training, flights):

@@ -41,12 +41,13 @@ class TrainingRegistry(harness.Registry):
     def command(self):
         return [harness.BINARY, "registry", "--config", self.config]
 
-    def configure(self, recipe=None, gate=None, limits=None, jobs=None, keys=None, rules=None):
+    def configure(self, recipe=None, gate=None, limits=None, jobs=None, keys=None, rules=None, datasets=None):
         recipe = {name: value for name, value in {**RECIPE, **(recipe or {})}.items() if value is not None}
         tables = {
             "registry": {"http": f"127.0.0.1:{self.http}", "state": str(self.state), **(keys or {})},
             "registry.retrain": {"cooldown": "0s", "setbacks": 50, "per_day": 100, "per_month": 1000, **(rules or {})},
             "registry.jobs": jobs or {},
+            "registry.datasets": {"folders": ["/tmp"], **(datasets or {})},
         }
         lines = []
         for name, table in tables.items():

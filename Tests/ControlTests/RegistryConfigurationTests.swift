@@ -47,6 +47,7 @@ struct RegistryConfigurationTests {
             upload_patience = "2h"
             inspection_time = "30s"
             inspection_memory = "1GiB"
+            folders = ["rows", "/data"]
 
             [registry.jobs]
             parallel = 2
@@ -67,6 +68,7 @@ struct RegistryConfigurationTests {
             configuration.trainingSetLimits
                 == TrainingSetLimits(largest: 2 << 30, uploadPatience: .seconds(7200)))
         #expect(configuration.inspectionLimits == InspectionLimits(time: .seconds(30), memory: 1 << 30))
+        #expect(configuration.rowFolders?.map { $0.split(separator: "/").last } == ["rows", "data"])
         #expect(
             configuration.jobs
                 == JobsConfiguration(

@@ -306,6 +306,34 @@ import Testing
         #expect((taken.state, taken.attempts, taken.reason) == (.accepted, 1, "began anew"))
     }
 
+    @Test func `a registry in trouble tries three times`() async throws {
+        let world = try await world()
+        let record = try await world.registry.propose(request(), by: .tester)
+        for attempt in 1...3 {
+            let lease = try #require(try await take(world))
+            #expect(try await world.registry.holds(lease))
+            try await world.registry.takeBack(lease, "the disk is full", by: .tester)
+            #expect(try await !world.registry.holds(lease))
+            let now = try await world.registry.retrainRequest(record.id)
+            #expect(now.state == (attempt < 3 ? .accepted : .failed))
+            #expect(now.reason.contains("the disk is full"))
+        }
+    }
+
+    @Test func `a training that a person cancels takes its request back, if the lease still holds`()
+        async throws
+    {
+        let world = try await world()
+        let record = try await world.registry.propose(request(), by: .tester)
+        let lease = try #require(try await take(world))
+        try await world.registry.note(run: "r", of: lease, by: .tester)
+        try await world.registry.cancel(lease, String(repeating: "x", count: 2000), by: .tester)
+        let cancelled = try await world.registry.retrainRequest(record.id)
+        #expect((cancelled.state, cancelled.run, cancelled.reason.count) == (.cancelled, "r", 1000))
+        await #expect(
+            performing: { try await world.registry.cancel(lease, "again", by: .tester) }, throws: isConflict)
+    }
+
     @Test func `a step is told while the lease holds`() async throws {
         let world = try await world()
         let record = try await world.registry.propose(request(), by: .tester)
@@ -339,20 +367,22 @@ import Testing
 
     // MARK: Conclusions
 
-    private func judged(_ world: ServingWorld, passes: Bool = true, rival: Int64? = nil) -> JudgedVersion {
+    private func judged(
+        _ world: ServingWorld, _ verdict: JudgedVersion.Verdict = .passes, rival: Int64? = nil
+    ) -> JudgedVersion {
         JudgedVersion(
-            origin: world.origin, tags: [Tag(key: "a", value: "b")], rival: rival, passes: passes,
+            origin: world.origin, tags: [Tag(key: "a", value: "b")], rival: rival, verdict: verdict,
             reason: "by far", evidence: "e")
     }
 
     private func conclude(
-        _ world: ServingWorld, day: Int64, passes: Bool = true, rival: Int64? = nil
+        _ world: ServingWorld, day: Int64, _ verdict: JudgedVersion.Verdict = .passes, rival: Int64? = nil
     ) async throws -> RetrainRecord {
         _ = try await world.registry.propose(request(day: day), by: .tester)
         let lease = try #require(try await take(world))
         try await world.uploadFiles()
         return try await world.registry.conclude(
-            lease, with: judged(world, passes: passes, rival: rival), by: .tester)
+            lease, with: judged(world, verdict, rival: rival), by: .tester)
     }
 
     @Test func `the first that passes is champion, the next candidate, and one that does not is kept`()
@@ -367,8 +397,12 @@ import Testing
         #expect(moves.map(\.reason) == ["by far"] && moves.map(\.evidence) == ["e"])
         let second = try await conclude(world, day: 4, rival: 1)
         #expect((second.state, second.version) == (.candidate, 2))
-        let third = try await conclude(world, day: 5, passes: false, rival: 1)
+        let third = try await conclude(world, day: 5, .fails, rival: 1)
         #expect((third.state, third.version, third.reason) == (.rejected, 3, "by far"))
+        let fourth = try await conclude(world, day: 6, .open, rival: 1)
+        #expect((fourth.state, fourth.version) == (.rejected, 4))
+        let setbacks = try await world.registry.closeRetrainBreaker(of: "m", by: .tester)
+        #expect(setbacks == 1, "what is open is no setback")
         let standing = try await world.registry.standing(of: "m")
         #expect((standing.champion, standing.candidate) == (1, 2))
         #expect(try await world.registry.modelVersion(3, of: "m").tags == [Tag(key: "a", value: "b")])

@@ -175,6 +175,7 @@ extension JobRunner {
             logger.warning("\(processes) processes of theirs were still there, and were ended")
         }
         removeScratch("\(registry.jobFolder)/scratch")
+        removeScratch(registry.trainingFolder)
     }
 
     /// Forgets jobs that ended long ago, with their logs.

@@ -41,20 +41,8 @@ struct ChampionTwins: Sendable {
     }
 }
 
-/// A training that a run has recorded, with the schema's file.
+/// A training as a version has recorded it, with the schema's file.
 struct RecordedTraining: Sendable {
     var record: TrainingRecord
     var schema: Data
-}
-
-extension Registry {
-    /// How a version was trained, if it was trained here.
-    func recordedTraining(ofVersion version: Int64, of model: String) async throws -> RecordedTraining? {
-        let run = try await modelVersion(version, of: model).run
-        guard !run.isEmpty, let json = try await data(ofRun: run, TrainingRecord.path),
-            let record = try? JSONDecoder().decode(TrainingRecord.self, from: json),
-            let schema = try await data(ofRun: run, TrainingRecord.schemaPath)
-        else { return nil }
-        return RecordedTraining(record: record, schema: schema)
-    }
 }

@@ -9,11 +9,13 @@ struct RunJournal: Sendable {
     let run: Run
     private let root: ArtifactPath
 
+    /// The key of the tag that names the request.
+    static let requestTag = "leeway.request"
+
     /// Begins the run, in the experiment that is called as the model is.
     static func begin(_ record: RetrainRecord, _ set: TrainingSet, in registry: Registry) async throws
         -> RunJournal
     {
-        try await registry.killRuns(tagged: Tag(key: "leeway.request", value: record.id), by: .registry)
         let cause = record.request.cause
         let start = Run.Start(
             experiment: try await registry.experimentForTraining(record.model),
@@ -23,7 +25,7 @@ struct RunJournal: Sendable {
                 Tag(key: "mlflow.source.name", value: "leeway registry"),
                 Tag(key: "mlflow.source.type", value: "JOB"),
                 Tag(key: "mlflow.note.content", value: "\(cause.trigger.rawValue): \(cause.reason)"),
-                Tag(key: "leeway.request", value: record.id),
+                Tag(key: requestTag, value: record.id),
                 Tag(key: "leeway.trigger", value: cause.trigger.rawValue),
                 Tag(key: "leeway.dataset", value: set.id),
             ])
@@ -48,13 +50,10 @@ struct RunJournal: Sendable {
 
     // MARK: What is known of it
 
-    private static let batch = 100
-
     func log(params: [String: String]) async throws {
-        let all = params.sorted { $0.key < $1.key }.map { Tag(key: $0.key, value: $0.value) }
-        for start in stride(from: 0, to: all.count, by: RunJournal.batch) {
-            let part = Array(all[start..<min(start + RunJournal.batch, all.count)])
-            try await registry.log(LogBatch(params: part), toRun: run.id, by: .registry)
+        for part in params.sorted(by: { $0.key < $1.key }).chunks(of: 100) {
+            let batch = LogBatch(params: part.map { Tag(key: $0.key, value: $0.value) })
+            try await registry.log(batch, toRun: run.id, by: .registry)
         }
     }
 
@@ -66,12 +65,13 @@ struct RunJournal: Sendable {
     /// - Parameter metrics: with the step of each.
     func log(metrics: [(key: String, value: Double, step: Int64)]) async throws {
         let time = registry.now
-        let all = metrics.map {
-            LogBatch.Measurement(metric: Metric(key: $0.key, value: $0.value, timestamp: time, step: $0.step))
-        }
-        for start in stride(from: 0, to: all.count, by: 1000) {
-            let part = Array(all[start..<min(start + 1000, all.count)])
-            try await registry.log(LogBatch(metrics: part), toRun: run.id, by: .registry)
+        for part in metrics.chunks(of: 1000) {
+            let batch = LogBatch(
+                metrics: part.map {
+                    LogBatch.Measurement(
+                        metric: Metric(key: $0.key, value: $0.value, timestamp: time, step: $0.step))
+                })
+            try await registry.log(batch, toRun: run.id, by: .registry)
         }
     }
 
@@ -130,32 +130,8 @@ extension Registry {
     }
 }
 
-/// The files of a model that a training has left.
-struct ModelFiles: Sendable {
-    let root: String
-    /// Relative to the root, sorted.
-    let paths: [String]
-
-    /// - Throws: `TrainingFailure` for a folder that no version can be made of.
-    init(_ root: String) throws {
-        self.root = root
-        var paths: [String] = []
-        let files = FileManager.default
-        for path in try files.subpathsOfDirectory(atPath: root) {
-            let type = try files.attributesOfItem(atPath: "\(root)/\(path)")[.type] as? FileAttributeType
-            switch type {
-            case .typeRegular?: paths.append(path)
-            case .typeDirectory?: break
-            default:
-                throw TrainingFailure("the model's \(path) is no plain file: leave files and folders alone")
-            }
-        }
-        guard paths.contains("MLmodel") else {
-            throw TrainingFailure(
-                paths.isEmpty
-                    ? "nothing was left in LEEWAY_OUTPUT: save an MLflow model there"
-                    : "the model left in LEEWAY_OUTPUT has no MLmodel: save it by mlflow's save_model")
-        }
-        self.paths = paths.sorted()
+extension Array {
+    fileprivate func chunks(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

@@ -37,9 +37,15 @@ struct SplitEvent: Decodable {
         var training: Part
         var holdout: Part
         var gap: Int
-        var too_new: Int
-        var too_old: Int
+        var tooNew: Int
+        var tooOld: Int
         var unlabelled: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case training, holdout, gap, unlabelled
+            case tooNew = "too_new"
+            case tooOld = "too_old"
+        }
     }
 
     var split: Split

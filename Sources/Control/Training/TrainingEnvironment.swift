@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Glibc
 
@@ -44,7 +43,8 @@ extension TrainingEnvironment {
     }
 
     private static func digest(ofFile path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { SHA256.hash(data: $0).hexadecimal }
+        let url = URL(fileURLWithPath: path)
+        return try? TrainingFolder(url.deletingLastPathComponent().path).digest(ofFile: url.lastPathComponent)
     }
 
     private static var kernel: String {
@@ -67,19 +67,23 @@ package struct TrainingCode: Codable, Equatable, Sendable {
     /// files that git does not have. `nil` when nothing does.
     package var changes: String?
 
-    /// Prints the commit on a line, then what differs from it; nothing where there is no repository.
+    /// Prints the commit, and the hash of what differs from it where something does; nothing where there is no repository.
+    /// What differs is nobody's business. No program that the repository names is run.
     static let script = """
-        git() { command git -c safe.directory='*' "$@" 2>/dev/null; }
+        git() { command git -c core.fsmonitor=false -c core.attributesFile=/dev/null "$@" 2>/dev/null; }
         git rev-parse --verify --quiet HEAD || exit 0
-        git diff HEAD --binary --no-ext-diff --no-color && git status --porcelain
+        [ -z "$(git status --porcelain | head -c 1)" ] || {
+            git diff HEAD --binary --no-ext-diff --no-textconv --no-color; git status --porcelain
+        } | sha256sum | cut -c-64
         """
 
     /// - Parameter output: what the script has printed.
     init?(output: Data) {
-        guard let end = output.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        commit = String(decoding: output[..<end], as: UTF8.self)
-        guard commit.count >= 40, commit.allSatisfy(\.isHexDigit) else { return nil }
-        let rest = output[output.index(after: end)...]
-        changes = rest.isEmpty ? nil : SHA256.hash(data: rest).hexadecimal
+        let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard let first = lines.first, first.utf8.count >= 40, first.allSatisfy(\.isHexDigit) else {
+            return nil
+        }
+        commit = first
+        changes = lines.count > 1 ? lines[1] : nil
     }
 }

@@ -58,11 +58,3 @@ struct TrainingJobs: Sendable {
         }.filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 }
-
-/// Why a training ends that is not to blame for it.
-enum TrainingStopped: Error, Equatable {
-    /// By a person, and how.
-    case cancelled(String)
-    /// The registry ends.
-    case interrupted
-}

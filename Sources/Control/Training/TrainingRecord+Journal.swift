@@ -30,7 +30,8 @@ extension TrainingRecord {
 
     var tags: [String: String] {
         var tags = ["leeway.machine": environment.machine, "leeway.version": environment.leeway]
-        tags["mlflow.source.git.commit"] = environment.code?.commit ?? cause.commit
+        tags["mlflow.source.git.commit"] = environment.code?.commit
+        tags["leeway.asked_commit"] = cause.commit
         tags["leeway.git.changes"] = environment.code?.changes
         return tags
     }

@@ -28,6 +28,8 @@ package struct TrainingRecord: Codable, Equatable, Sendable {
     /// Where a run keeps it, and the schema beside it.
     package static let path = "training/record.json"
     package static let schemaPath = "training/schema.json"
+    /// Its name among the files of the version.
+    package static let fileName = "training.json"
 
     private enum CodingKeys: String, CodingKey {
         case version, recipe, dataset, now, from, schema, request, cause, environment, payload
@@ -68,6 +70,24 @@ extension RetrainRequest {
     var changeBegan: Timestamp? {
         evidence.filter { $0.isFiring && $0.kind != "quality" }.map(\.window.start).min()
             ?? (cause.trigger.isOfChampion ? window?.start : nil)
+    }
+}
+
+extension TrainingRecord {
+    /// Rows from here on are held out.
+    var holdoutStart: Timestamp {
+        now.advanced(by: -(recipe.labelDelay.duration.nanoseconds + recipe.holdout.duration.nanoseconds))
+    }
+
+    /// Rows from here on are not learnt from.
+    var trainingEnd: Timestamp { holdoutStart.advanced(by: -recipe.gap.duration.nanoseconds) }
+}
+
+extension RetrainRequest {
+    /// The rows that a person has named.
+    var namedSpan: Window? {
+        guard cause.trigger.isExplicit, let window, window.start < window.end else { return nil }
+        return window
     }
 }
 

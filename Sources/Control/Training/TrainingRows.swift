@@ -1,3 +1,4 @@
+import ConfigurationFile
 import Drift
 import Foundation
 import Registry
@@ -11,6 +12,9 @@ enum TrainingRows: Equatable, Sendable {
     /// They may come yet.
     case awaited(String)
     case unusable(String)
+
+    /// How long a file may wait for its turn to be read, and be read.
+    fileprivate static let readingTime = Duration.seconds(3600)
 }
 
 extension Registry {
@@ -18,11 +22,15 @@ extension Registry {
     /// has brought, and when none has for so long, the newest training set that the model has.
     func rows(for record: RetrainRecord, _ model: TrainedModel) async throws -> TrainingRows {
         let named = try await namedRows(record)
-        if let named, case .ready(let set) = named, set.isBrought { return recipeFile(model) ?? named }
+        if let named, case .ready(let set) = named, set.isBrought(for: record.id) {
+            return recipeFile(model) ?? named
+        }
         if let found = named ?? recipeFile(model) { return found }
-        let waited = now - (record.accepted ?? now)
-        guard waited >= model.datasetWait.components.seconds * 1000 else {
-            return .awaited("waits for an agent to bring the rows that it has captured")
+        let (waited, wait) = (now - (record.accepted ?? now), model.datasetWait.components.seconds * 1000)
+        guard waited >= wait else {
+            return .awaited(
+                "waits until \(Timestamp(milliseconds: (record.accepted ?? now) + wait)) for an agent to bring rows that it "
+                    + "has captured; then the newest dataset is taken")
         }
         return try await newestRows(of: record.model, after: model.datasetWait)
     }
@@ -71,24 +79,20 @@ extension Registry {
         } catch let error as RegistryError {
             throw TrainingFailure(error.description)
         }
-        while true {
+        let deadline = ContinuousClock.now + TrainingRows.readingTime
+        while ContinuousClock.now < deadline {
             switch rows(try await trainingSet(set.id, of: name)) {
             case .ready(let set): return set
             case .unusable(let reason): throw TrainingFailure("\(path): \(reason)")
             case .awaited, .file: try await Task.sleep(for: .milliseconds(200))
             }
         }
+        throw TrainingFailure(
+            "\(path) has not been read within \(TrainingRows.readingTime.configurationText)")
     }
 }
 
 extension TrainingSet {
-    /// By an agent, which cannot know whether a recipe has rows of its own.
-    fileprivate var isBrought: Bool { offer.source["agent"] != nil }
-}
-
-/// Why a training came to nothing, in a sentence.
-package struct TrainingFailure: Error, Equatable, CustomStringConvertible {
-    package var description: String
-
-    init(_ description: String) { self.description = description }
+    /// By an agent, which cannot know whether the recipe has rows of its own.
+    fileprivate func isBrought(for request: String) -> Bool { offer.source["request"] == request }
 }

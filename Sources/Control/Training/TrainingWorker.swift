@@ -20,8 +20,8 @@ struct TrainingWorker: Sendable {
 
     /// Until its task is cancelled.
     func run() async {
-        TrainingFolder("\(registry.jobFolder)/training").remove()
         do {
+            try await registry.killRuns(tagged: RunJournal.requestTag, by: .registry)
             let count = try await registry.releaseRetrainRequests(
                 heldBy: TrainingWorker.name, "is trained again: the registry ended, and was started again",
                 by: .registry)
@@ -48,9 +48,15 @@ struct TrainingWorker: Sendable {
     /// - Returns: whether there was anything to train.
     private func trainNext() async throws -> Bool {
         for record in try await registry.acceptedRetrainRequests() {
-            guard let model = models[record.model] else { continue }
+            guard let model = models[record.model] else {
+                try await registry.explain(record.id, TrainingWorker.noRecipe, by: .registry)
+                continue
+            }
             let rows = try await rows(for: record, model)
-            if case .awaited = rows { continue }
+            if case .awaited(let reason) = rows {
+                try await registry.explain(record.id, reason, by: .registry)
+                continue
+            }
             let lease = try await registry.leaseRetrainRequest(
                 record.id, to: TrainingWorker.name, for: TrainingWorker.lease, by: .registry)
             guard let lease else { continue }
@@ -61,10 +67,21 @@ struct TrainingWorker: Sendable {
     }
 
     private func rows(for record: RetrainRecord, _ model: TrainedModel) async throws -> TrainingRows {
-        do { return try await registry.rows(for: record, model) } catch let error as RegistryError {
+        do {
+            let rows = try await registry.rows(for: record, model)
+            guard case .file(let path, _) = rows, let dataset = record.request.dataset, dataset.uri == path
+            else {
+                return rows
+            }
+            return context.rowFolders.refusal(of: path).map(TrainingRows.unusable) ?? rows
+        } catch let error as RegistryError {
             return .unusable(error.description)
         }
     }
+
+    private static let noRecipe =
+        "waits for a trainer: there is no [[registry.model]] for the model; `leeway retrain finish` says what another "
+        + "trainer made of the request"
 
     // MARK: One training
 
@@ -103,15 +120,22 @@ struct TrainingWorker: Sendable {
             try await Task.sleep(for: TrainingWorker.renewal)
             do {
                 _ = try await registry.renew(lease, for: TrainingWorker.lease, by: .registry)
-            } catch let error as RegistryError {
-                guard error.kind == .conflict else { continue }
-                try await cancelJobs(of: lease, error.description)
+            } catch let error as RegistryError where error.kind == .conflict {
+                try await cancelJobs(of: lease)
                 throw LeaseLost(reason: error.description)
+            } catch {
+                // The lease lasts for some more tries.
+                try Task.checkCancellation()
+                context.logger.warning("a lease cannot be renewed, trying again: \(error)")
             }
         }
     }
 
-    private func cancelJobs(of lease: RetrainLease, _ reason: String) async throws {
+    /// Those of a request that was taken back. Where another has taken it up, they are not its own that end.
+    private func cancelJobs(of lease: RetrainLease) async throws {
+        let record = try await registry.retrainRequest(lease.record.id)
+        guard record.state == .cancelled else { return }
+        let reason = "its request was \(record.reason)"
         for job in try await registry.jobs(of: lease.record.model, limit: 100)
         where job.order.request == lease.record.id && !job.state.hasEnded {
             _ = try? await context.jobs.cancel(job: job.id, reason: reason, by: .registry)
@@ -121,20 +145,33 @@ struct TrainingWorker: Sendable {
     private func end(_ lease: RetrainLease, after error: any Error) async {
         let (run, cause) = ((error as? TrainingEnd)?.run, (error as? TrainingEnd)?.cause ?? error)
         let (name, id) = (lease.record.model, lease.record.id.prefix(12))
-        do {
-            switch cause {
-            case is LeaseLost: context.logger.notice("the training of \(name) for \(id) ends: \(cause)")
-            case TrainingStopped.cancelled(let how):
-                _ = try await registry.cancelRetrainRequest(lease.record.id, reason: how, by: .registry)
-            case TrainingStopped.interrupted, is CancellationError:
-                try await registry.release(lease, "is trained again: the registry ended", by: .registry)
-            default:
-                context.logger.error("the training of \(name) for \(id) has failed: \(cause)")
-                let reason = "\(cause)"
-                _ = try await registry.finish(lease, .failed(run: run, reason: reason), by: .registry)
+        // What is noted here is noted, whether or not the registry ends.
+        await Task {
+            do {
+                guard try await registry.holds(lease) else {
+                    return context.logger.notice(
+                        "the training of \(name) for \(id) ends: another has the request")
+                }
+                try await note(cause, lease, run)
+            } catch {
+                context.logger.error("how the training of \(name) for \(id) ended cannot be noted: \(error)")
             }
-        } catch {
-            context.logger.error("how the training of \(name) for \(id) ended cannot be noted: \(error)")
+        }.value
+    }
+
+    private func note(_ cause: any Error, _ lease: RetrainLease, _ run: String?) async throws {
+        let (name, id) = (lease.record.model, lease.record.id.prefix(12))
+        switch cause {
+        case TrainingStopped.cancelled(let how): try await registry.cancel(lease, how, by: .registry)
+        case TrainingStopped.interrupted, is CancellationError:
+            try await registry.release(lease, "is trained again: the registry ended", by: .registry)
+        case let failure as TrainingFailure:
+            context.logger.error("the training of \(name) for \(id) has failed: \(failure)")
+            let reason = String(failure.description.prefix(1000))
+            _ = try await registry.finish(lease, .failed(run: run, reason: reason), by: .registry)
+        default:
+            context.logger.error("the training of \(name) for \(id) has stopped, and begins again: \(cause)")
+            try await registry.takeBack(lease, "\(cause)", by: .registry)
         }
     }
 }

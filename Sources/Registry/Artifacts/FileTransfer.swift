@@ -44,6 +44,9 @@ extension Registry {
         }
     }
 
+    /// Bytes that may still be written.
+    package func room() throws -> Int64 { try blobs.room() }
+
     /// Reads a training set's file again.
     ///
     /// - Throws: `RegistryError` of kind `conflict` when it was altered or is missing.

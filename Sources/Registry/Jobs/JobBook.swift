@@ -6,6 +6,9 @@ extension Registry {
     /// The folder of jobs' logs and scratch folders.
     package var jobFolder: String { folder + "/jobs" }
 
+    /// Where trainings under way keep their files.
+    package var trainingFolder: String { jobFolder + "/training" }
+
     /// What a job has printed, or prints.
     package func log(ofJob id: String) -> JobLogReader { JobLogReader(path: "\(jobFolder)/\(id).log") }
 

@@ -1,22 +1,29 @@
 /// A version that a training has made and the gate has judged, as the registry is to keep it.
 package struct JudgedVersion: Sendable {
+    package enum Verdict: Sendable {
+        case passes, fails
+        /// Too little is known.
+        case open
+    }
+
     package var origin: ModelVersion.Origin
     package var description: String
     package var tags: [Tag]
     /// The champion that it was held against; `nil` where there was none.
     package var rival: Int64?
-    package var passes: Bool
+    package var verdict: Verdict
     /// The verdict in a sentence.
     package var reason: String
     /// The SHA-256 of the gate's report.
     package var evidence: String
 
     package init(
-        origin: ModelVersion.Origin, description: String = "", tags: [Tag] = [], rival: Int64?, passes: Bool,
+        origin: ModelVersion.Origin, description: String = "", tags: [Tag] = [], rival: Int64?,
+        verdict: Verdict,
         reason: String, evidence: String
     ) {
         (self.origin, self.description, self.tags) = (origin, description, tags)
-        (self.rival, self.passes, self.reason, self.evidence) = (rival, passes, reason, evidence)
+        (self.rival, self.verdict, self.reason, self.evidence) = (rival, verdict, reason, evidence)
     }
 }
 
@@ -45,7 +52,11 @@ extension Change {
         _ version: ModelVersion, _ judged: JudgedVersion, for record: RetrainRecord
     ) throws -> RetrainOutcome {
         let (number, run) = (version.version, version.run)
-        guard judged.passes else { return .rejected(version: number, run: run, reason: judged.reason) }
+        switch judged.verdict {
+        case .passes: break
+        case .fails: return .rejected(version: number, run: run, reason: judged.reason)
+        case .open: return .undecided(version: number, run: run, reason: judged.reason)
+        }
         let champion = try Standing.of(record.model, database).champion
         guard champion == judged.rival else {
             return .rejected(

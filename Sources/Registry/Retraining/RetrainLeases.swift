@@ -15,6 +15,8 @@ package enum RetrainOutcome: Equatable, Sendable {
     case candidate(version: Int64, run: String)
     /// A version did not, and why.
     case rejected(version: Int64?, run: String?, reason: String)
+    /// Too little was known to tell whether a version may serve. That is no setback.
+    case undecided(version: Int64, run: String, reason: String)
     case failed(run: String?, reason: String)
 }
 
@@ -37,6 +39,35 @@ extension Registry {
         try await read { try RetrainRecord.all(of: nil, in: [.accepted], limit: .max, $0).reversed() }
     }
 
+    /// Says why a request that may be taken is not, in a sentence.
+    package func explain(_ id: String, _ reason: String, by actor: Actor) async throws {
+        let known = try await retrainRequest(id)
+        guard known.state == .accepted, known.reason != reason else { return }
+        try await change(by: actor) { change in
+            try change.execute(
+                "UPDATE retrain_request SET reason = ? WHERE id = ? AND state = 'accepted'", [reason, id])
+            try change.record("retrain.explain", id, reason)
+        }
+    }
+
+    /// Whether a worker still has a request.
+    package func holds(_ lease: RetrainLease) async throws -> Bool {
+        try await read { database in
+            try String.fetchOne(
+                database, sql: "SELECT lease FROM retrain_request WHERE id = ? AND state = 'running'",
+                arguments: [lease.record.id]) == lease.token
+        }
+    }
+
+    /// Says which run a training makes.
+    package func note(run: String, of lease: RetrainLease, by actor: Actor) async throws {
+        try await change(by: actor) { change in
+            let record = try change.held(lease)
+            try change.execute("UPDATE retrain_request SET run = ? WHERE id = ?", [run, record.id])
+            try change.record("retrain.run", record.id, run)
+        }
+    }
+
     /// Says how far a training is, in a sentence.
     package func note(_ step: String, of lease: RetrainLease, by actor: Actor) async throws {
         try await change(by: actor) { change in
@@ -50,6 +81,25 @@ extension Registry {
     /// count as an attempt.
     package func release(_ lease: RetrainLease, _ reason: String, by actor: Actor) async throws {
         try await change(by: actor) { try $0.release($0.held(lease), reason) }
+    }
+
+    /// Takes a request back because a person has cancelled its training.
+    package func cancel(_ lease: RetrainLease, _ reason: String, by actor: Actor) async throws {
+        try await change(by: actor) { [retrainRules] change in
+            let record = try change.held(lease)
+            try change.move(record, to: .cancelled, reason.truncated(to: 1000))
+            try change.settleRetraining(of: record.model, retrainRules)
+        }
+    }
+
+    /// Hands a request back because something went wrong that the training is not to blame for. It counts as an attempt,
+    /// of which there are three.
+    package func takeBack(_ lease: RetrainLease, _ reason: String, by actor: Actor) async throws {
+        try await change(by: actor) { [retrainRules] change in
+            let record = try change.held(lease)
+            try change.takeBack(record, reason.truncated(to: 1000))
+            try change.settleRetraining(of: record.model, retrainRules)
+        }
     }
 
     /// Hands back all that a worker holds: it has ended, and begins anew.
@@ -107,10 +157,13 @@ extension Registry {
                     "Retrain request \(id) is \(record.state.rawValue): only one that is accepted, and that no worker "
                         + "has taken, is finished by hand.")
             }
-            if let version = outcome.version {
-                _ = try ModelVersion.of(record.model, version, change.database)
-            }
+            let version = try outcome.version.map { try ModelVersion.of(record.model, $0, change.database) }
             try change.end(record, outcome)
+            if case .candidate = outcome, let version {
+                try change.execute(
+                    "UPDATE retrain_request SET reason = ?, run = ? WHERE id = ?",
+                    ["version \(version.version), says \(actor.name)", outcome.run ?? version.run, id])
+            }
             try change.settleRetraining(of: record.model, retrainRules)
             return try RetrainRecord.withID(id, change.database)
         }
@@ -118,10 +171,17 @@ extension Registry {
 }
 
 extension RetrainOutcome {
+    /// Of a candidate, where one is named.
+    fileprivate var run: String? {
+        guard case .candidate(_, let run) = self, !run.isEmpty else { return nil }
+        return run
+    }
+
     fileprivate var version: Int64? {
         switch self {
         case .candidate(let version, _): version
         case .rejected(let version, _, _): version
+        case .undecided(let version, _, _): version
         case .failed: nil
         }
     }
@@ -140,6 +200,7 @@ extension Change {
         try execute(
             "UPDATE retrain_request SET worker = ?, attempts = attempts + 1 WHERE id = ?",
             [worker, record.id])
+        try self.record("retrain.lease", record.id, worker)
         return try hold(record.id, Identifier.random(), for: duration)
     }
 
@@ -147,7 +208,6 @@ extension Change {
         let expires = time + duration.components.seconds * 1000
         try execute(
             "UPDATE retrain_request SET lease = ?, lease_until = ? WHERE id = ?", [token, expires, id])
-        try record("retrain.lease", id)
         return RetrainLease(record: try .withID(id, database), token: token, expires: expires)
     }
 
@@ -175,6 +235,9 @@ extension Change {
             try move(record, to: .rejected, reason)
             try note(record.id, version: version, run: run)
             try countSetback(of: record.model)
+        case .undecided(let version, let run, let reason):
+            try move(record, to: .rejected, reason)
+            try note(record.id, version: version, run: run)
         case .failed(let run, let reason):
             try move(record, to: .failed, reason)
             try note(record.id, version: nil, run: run)
@@ -207,7 +270,9 @@ extension Change {
         guard record.attempts >= Registry.trainingAttempts else {
             return try move(record, to: .accepted, reason ?? "\(worker) was not heard of any more")
         }
-        let reason = "\(record.attempts) workers took it up and were not heard of any more"
+        let reason =
+            reason.map { "\(record.attempts) attempts came to nothing: \($0)" }
+            ?? "\(record.attempts) workers took it up and were not heard of any more"
         try end(record, .failed(run: record.run, reason: reason))
     }
 

@@ -67,15 +67,14 @@ extension Registry {
         }
     }
 
-    /// Ends runs that go on, and that nobody goes on with.
-    package func killRuns(tagged tag: Tag, by actor: Actor) async throws {
+    /// Ends runs that go on, and that nobody goes on with: those that have a tag.
+    package func killRuns(tagged key: String, by actor: Actor) async throws {
         let ids = try await read { database in
             try String.fetchAll(
                 database,
                 sql: """
-                    SELECT id FROM run JOIN run_tag ON run_tag.run = run.id
-                    WHERE run_tag.key = ? AND run_tag.value = ? AND status = ?
-                    """, arguments: [tag.key, tag.value, Run.Status.running.rawValue])
+                    SELECT id FROM run JOIN run_tag ON run_tag.run = run.id WHERE run_tag.key = ? AND status = ?
+                    """, arguments: [key, Run.Status.running.rawValue])
         }
         guard !ids.isEmpty else { return }
         try await change(by: actor) { change in

@@ -30,10 +30,21 @@ extension Registry {
     }
 
     private func content(ofFile path: String) async throws -> Blob {
-        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
-        guard try (size ?? 0) <= blobs.room() else {
+        let attributes = try? FileManager.default.attributesOfItem(
+            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+        guard let attributes, attributes[.type] as? FileAttributeType == .typeRegular else {
+            throw RegistryError.invalid(
+                "\(path) cannot be read: there is no such file, or it is no plain one.")
+        }
+        let size = attributes[.size] as? Int64 ?? 0
+        guard size <= trainingSetLimits.largest else {
+            throw RegistryError.invalid(
+                "\(path) has \(size) bytes, and a dataset at most \(trainingSetLimits.largest); the registry's setting "
+                    + "'largest' under [registry.datasets] says so.")
+        }
+        guard try size <= blobs.room() else {
             throw RegistryError(
-                .exhausted, "The registry's disk has not the room for \(path), which has \(size ?? 0) bytes.")
+                .exhausted, "The registry's disk has not the room for \(path), which has \(size) bytes.")
         }
         do { return try await blobs.copy(of: path) } catch {
             throw RegistryError.invalid("\(path) cannot be read: \(error).")

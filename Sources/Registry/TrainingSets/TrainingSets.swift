@@ -28,7 +28,13 @@ extension Registry {
     }
 
     /// The file, under the name it is downloaded by.
+    ///
+    /// - Throws: `RegistryError` of kind `conflict` for one that is unusable: what is no table of rows was perhaps never meant
+    ///   to be given to anybody.
     package func content(of set: TrainingSet) throws -> (Artifact, BlobReader) {
+        guard set.state != .unusable else {
+            throw RegistryError.conflict("Dataset \(set.id) is unusable: \(set.reason)")
+        }
         let path = try ArtifactPath("\(set.id).\(set.format.rawValue)")
         let artifact = Artifact(path: path, blob: set.blob, modified: set.created)
         return (artifact, try content(of: artifact))

@@ -50,7 +50,6 @@ struct ReproduceCommand: AsyncParsableCommand {
                 message:
                     "leeway: \(folder.path): is there already: name a folder that is not, or an empty one")
         }
-        _ = try folder.folder("rows")
     }
 
     private func reproduce(in folder: TrainingFolder) async throws -> Outcome {
@@ -63,6 +62,7 @@ struct ReproduceCommand: AsyncParsableCommand {
                     + "seed and rows only it knows. Its dataset is \(record.dataset), its commit "
                     + (record.environment.code?.commit ?? "unknown"))
         }
+        _ = try folder.folder("rows")
         let schema = try await client.file(TrainingRecord.schemaPath, ofRun: runID)
         try folder.write(schema, "schema.json")
         try folder.write(parameters, "parameters.json")

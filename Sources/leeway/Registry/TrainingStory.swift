@@ -30,16 +30,31 @@ struct TrainingStory {
         json["moves"] = (all?["moves"] as? [[String: Any]] ?? []).filter {
             $0["version"] as? Int == number || $0["previous"] as? Int == number
         }
-        if let run = version.run, !run.isEmpty { try await readRun(run, from: client) }
-        if let id = version.tags["leeway.request"] { try await readRequest(id, from: client) }
+        (record, json["training"]) = try await part(TrainingRecord.fileName, of: model, from: client)
+        (gate, json["gate"]) = try await part("gate.json", of: model, from: client)
+        try await readRequest(of: model, from: client)
         if let id = record?.dataset ?? version.tags["leeway.dataset"] {
             try await readDataset(id, of: model, from: client)
         }
     }
 
-    private mutating func readRun(_ run: String, from client: RegistryClient) async throws {
-        (record, json["training"]) = try await StoryPart(TrainingRecord.path, ofRun: run, from: client).parts
-        (gate, json["gate"]) = try await StoryPart("gate.json", ofRun: run, from: client).parts
+    /// One of the files that were pinned when the version was made, as a value and as it is.
+    private func part<Value: Decodable>(
+        _ path: String, of model: String, from client: RegistryClient
+    ) async throws -> (value: Value?, json: Any?) {
+        guard version.files?.contains(where: { $0.path == path }) == true else { return (nil, nil) }
+        let data = try await client.file(path, ofVersion: version.version, of: model)
+        return (
+            try? JSONDecoder().decode(Value.self, from: data), try JSONSerialization.jsonObject(with: data)
+        )
+    }
+
+    /// By the version's tag, or by what the request says that it led to.
+    private mutating func readRequest(of model: String, from client: RegistryClient) async throws {
+        if let id = version.tags["leeway.request"] { return try await readRequest(id, from: client) }
+        let requests = try await client.retrainRequests(of: model, in: nil, limit: 1000).value
+        let known = requests["retrain_requests"]?.first { $0.version == version.version }
+        if let known { try await readRequest(known.id, from: client) }
     }
 
     private mutating func readRequest(_ id: String, from client: RegistryClient) async throws {
@@ -62,24 +77,6 @@ struct TrainingStory {
         else { return }
         dataset = answer.value
         json["dataset"] = try JSONSerialization.jsonObject(with: answer.json)
-    }
-}
-
-/// A file of a run, where there is one.
-private struct StoryPart<Value: Decodable> {
-    var parts: (value: Value?, json: Any?)
-
-    init(_ path: String, ofRun run: String, from client: RegistryClient) async throws {
-        let data = try await orNothing { () throws(RegistryClientError) in
-            try await client.file(path, ofRun: run)
-        }
-        guard let data else {
-            parts = (nil, nil)
-            return
-        }
-        parts = (
-            try? JSONDecoder().decode(Value.self, from: data), try JSONSerialization.jsonObject(with: data)
-        )
     }
 }
 

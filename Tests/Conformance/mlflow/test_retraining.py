@@ -19,7 +19,7 @@ COMMAND = {"trainer": None, "parameters": None, "rounds": None}
 
 
 @pytest.fixture
-def registry(tmp_path, monkeypatch):
+def registry(tmp_path, tracking):
     registry = TrainingRegistry(tmp_path / "registry")
     # Jobs see no more of the environment than PATH: a Python that has mlflow is one that finds it by itself.
     python = registry.folder / "python"
@@ -27,15 +27,10 @@ def registry(tmp_path, monkeypatch):
     python.chmod(0o755)
     shutil.copy(TOOLS / "examples/train_sklearn.py", registry.folder)
     registry.python = str(python)
+    mlflow.set_tracking_uri(registry.uri)
+    mlflow.set_registry_uri(registry.uri)
     yield registry
     registry.kill()
-
-
-def scores_of(registry, version, rows):
-    """By `mlflow.pyfunc`, of the version that the registry serves."""
-    mlflow.set_tracking_uri(registry.uri)
-    model = mlflow.pyfunc.load_model(f"models:/{MODEL}@champion" if version == "champion" else f"models:/{MODEL}/{version}")
-    return model.predict(rows)
 
 
 def test_pyfunc_loads_the_champion_and_predicts_what_was_judged(registry, tmp_path):
@@ -44,9 +39,9 @@ def test_pyfunc_loads_the_champion_and_predicts_what_was_judged(registry, tmp_pa
     assert ended["state"] == "candidate", ended
     new = rows_of_flights(tmp_path / "new.csv", "2013-04-01", "2013-04-08")
     features = mlflow_features(new)
-    predicted = scores_of(registry, "champion", features)["score"].to_numpy()
+    predicted = mlflow.pyfunc.load_model(f"models:/{MODEL}@champion").predict(features)["score"].to_numpy()
     folder = tmp_path / "model"
-    download(registry, 1, folder)
+    mlflow.artifacts.download_artifacts(f"models:/{MODEL}/1", dst_path=str(folder))
     expected = scored(folder, new, tmp_path / "scores.csv")
     assert np.abs(predicted - expected).max() < 1e-6
     run = mlflow.get_run(ended["run"])
@@ -66,17 +61,11 @@ def mlflow_features(path):
     return pd.read_csv(path, float_precision="round_trip")[names]
 
 
-def download(registry, version, folder):
-    mlflow.set_tracking_uri(registry.uri)
-    mlflow.artifacts.download_artifacts(f"models:/{MODEL}/{version}", dst_path=str(folder))
-
-
 def test_a_scikit_learn_script_trains_and_the_bundled_scorer_judges(registry, tmp_path):
     recipe = {**COMMAND, "command": [registry.python, "train_sklearn.py"]}
     registry.configure(recipe, gate={"floors": {"auc": 0.5}}, keys={"python": registry.python}).start()
     first = registry.train(rows_of_flights(tmp_path / "rows.csv", "2013-01-01", "2013-03-15"))
     assert (first["state"], first["version"]) == ("candidate", 1), (first, registry.logs)
-    mlflow.set_tracking_uri(registry.uri)
     run = mlflow.get_run(first["run"])
     assert run.data.params["C"] == "0.1" and run.data.metrics["holdout-logloss"] > 0
     assert run.data.metrics["candidate.log_loss"] == pytest.approx(run.data.metrics["holdout-logloss"], abs=1e-6)

@@ -94,9 +94,42 @@ import Testing
         let commit = String(repeating: "a1", count: 20)
         let clean = TrainingCode(output: Data("\(commit)\n".utf8))
         #expect(clean?.commit == commit && clean?.changes == nil)
-        let changed = TrainingCode(output: Data("\(commit)\n M train.py\n".utf8))
-        // printf ' M train.py\n' | sha256sum
-        #expect(changed?.changes == "2beb5ab9b8e09c891e86f8972986e62af99856b26cfa8451c378cab171297981")
+        let changed = TrainingCode(output: Data("\(commit)\nb2c3\n".utf8))
+        #expect(changed?.changes == "b2c3")
+    }
+
+    /// In a real repository, by git itself.
+    @Test func `what differs from a commit is told by a hash alone`() throws {
+        let folder = TrainingFolder(NSTemporaryDirectory() + "leeway-code-\(UUID().uuidString)")
+        defer { folder.remove() }
+        try folder.create()
+        #expect(try TrainingCode(output: run(TrainingCode.script, folder)) == nil)
+        _ = try run(
+            """
+            git init -q . && echo 1 > train.py && git add . \
+                && git -c user.name=a -c user.email=a@b commit -q -m first
+            """, folder)
+        let clean = try #require(TrainingCode(output: run(TrainingCode.script, folder)))
+        #expect(try clean.commit + "\n" == String(decoding: run("git rev-parse HEAD", folder), as: UTF8.self))
+        #expect(clean.changes == nil)
+        try folder.write(Data("SECRET=1\n".utf8), "train.py")
+        let output = try run(TrainingCode.script, folder)
+        #expect(!String(decoding: output, as: UTF8.self).contains("SECRET"))
+        let expected = try run("{ git diff HEAD --binary; git status --porcelain; } | sha256sum", folder)
+        #expect(TrainingCode(output: output)?.changes == String(decoding: expected.prefix(64), as: UTF8.self))
+    }
+
+    private func run(_ script: String, _ folder: TrainingFolder) throws -> Data {
+        let (process, pipe) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        (process.arguments, process.currentDirectoryURL) = (
+            ["-c", script], URL(fileURLWithPath: folder.path)
+        )
+        process.standardOutput = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return output
     }
 
     @Test func `a model is plain files, an MLmodel among them`() throws {
