@@ -95,6 +95,14 @@ def test_a_run_says_what_made_it(trained, flights):
     assert split["holdout"]["rows"] == run["metrics"]["rows.holdout"] > 0 and split["gap"] > 0
 
 
+def test_figures_count_requests_and_setbacks(trained):
+    registry, _ = trained
+    text = registry.get("/metrics").body.decode()
+    assert 'leeway_registry_retrain_requests{state="candidate"} 2\n' in text
+    assert 'leeway_registry_retrain_requests{state="failed"} 0\n' in text
+    assert "leeway_registry_retrain_setbacks{" not in text
+
+
 def test_its_reference_can_be_watched_by(trained, tmp_path):
     registry, _ = trained
     path = f"/api/2.0/mlflow-artifacts/artifacts/versions/{MODEL}/1/reference.json"

@@ -70,7 +70,11 @@ struct RegistryRoutes: Sendable {
     // MARK: Figures
 
     private func metrics() async throws -> Response {
-        let families = try await tally.families + registry.figures().families + [.jobs(registry.jobCounts())]
+        let families =
+            try await tally.families + registry.figures().families + [
+                .jobs(registry.jobCounts()), .retrainRequests(registry.retrainCounts()),
+                .retrainSetbacks(registry.retrainSetbacks()),
+            ]
         return .text(TextExposition.text(families), type: TextExposition.contentType)
     }
 

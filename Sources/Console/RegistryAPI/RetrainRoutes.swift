@@ -102,6 +102,27 @@ extension APICall {
     }
 }
 
+// MARK: - Figures
+
+extension MetricFamily {
+    static func retrainRequests(_ counts: [RetrainRecord.State: Int64]) -> MetricFamily {
+        MetricFamily(
+            name: "leeway_registry_retrain_requests", help: "Requests to train a model again, by state.",
+            kind: .gauge,
+            samples: RetrainRecord.State.allCases.map {
+                MetricFamily.Sample(Double(counts[$0] ?? 0), labels: [("state", $0.rawValue)])
+            })
+    }
+
+    static func retrainSetbacks(_ setbacks: [(model: String, count: Int64)]) -> MetricFamily {
+        MetricFamily(
+            name: "leeway_registry_retrain_setbacks",
+            help: "Trainings in a row that came to nothing; so many as [registry.retrain] says open the breaker.",
+            kind: .gauge,
+            samples: setbacks.map { MetricFamily.Sample(Double($0.count), labels: [("model", $0.model)]) })
+    }
+}
+
 // MARK: - Shapes
 
 extension JSON {

@@ -35,6 +35,26 @@ extension Registry {
         return try await read { try RetrainRecord.all(of: model, in: states, limit: limit, $0) }
     }
 
+    /// How many requests there are in each state.
+    package func retrainCounts() async throws -> [RetrainRecord.State: Int64] {
+        try await read { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT state, count(*) AS n FROM retrain_request GROUP BY state")
+            let counts = rows.compactMap { row in
+                RetrainRecord.State(rawValue: row["state"]).map { ($0, row["n"] as Int64) }
+            }
+            return Dictionary(uniqueKeysWithValues: counts)
+        }
+    }
+
+    /// Models with trainings that came to nothing since the last that did not, and how many those are.
+    package func retrainSetbacks() async throws -> [(model: String, count: Int64)] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT model, count FROM retrain_setback ORDER BY model")
+                .map { ($0["model"], $0["count"]) }
+        }
+    }
+
     /// Takes a request back; a worker that has it learns so when it renews its lease. To cancel one twice is fine.
     package func cancelRetrainRequest(
         _ id: String, reason: String = "", by actor: Actor
