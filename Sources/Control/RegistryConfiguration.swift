@@ -70,6 +70,14 @@ extension RegistryConfiguration {
         return reading.root.has("registry") ? try read(reading) : nil
     }
 
+    /// Whether a file is about a registry alone.
+    package static func isAll(
+        of path: String, host: HostEnvironment = .current
+    ) throws(InvalidConfiguration) -> Bool {
+        let root = try ConfigurationReading(contentsOf: path, host: host).root
+        return root.has("registry") && !root.has("agent") && !root.has("stream")
+    }
+
     /// Relative paths in the source start from `folder`, which is absolute.
     package static func parse(
         _ source: String, file: String, folder: String, host: HostEnvironment

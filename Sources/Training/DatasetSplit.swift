@@ -18,6 +18,8 @@ package struct DatasetSplit {
 
     package static let trainingName = "training.csv"
     package static let holdoutName = "holdout.csv"
+    /// The holdout without its labels: what models are asked about.
+    package static let questionsName = "questions.csv"
 
     private static let blockSize = 1 << 14
 
@@ -47,7 +49,7 @@ package struct DatasetSplit {
         }
     }
 
-    /// Writes `training.csv` and `holdout.csv` into a folder that is there.
+    /// Writes `training.csv`, `holdout.csv` and `questions.csv` into a folder that is there.
     ///
     /// - Throws: `DataProblem` or `TableError` for rows that cannot be split.
     package func write(to folder: String) throws -> Summary {
@@ -59,6 +61,7 @@ package struct DatasetSplit {
         }
         try write(rows.lines(training), DatasetSplit.trainingName, to: folder)
         try write(rows.lines(split.holdout), DatasetSplit.holdoutName, to: folder)
+        try write(rows.lines(split.holdout), DatasetSplit.questionsName, to: folder, without: rows.answers)
         return Summary(
             training: rows.part(training), holdout: rows.part(split.holdout), gap: split.gap.count,
             tooNew: split.tooNew.count, tooOld: split.train.count - training.count,
@@ -91,7 +94,7 @@ package struct DatasetSplit {
         let label = try places.label(schema.label)
         let time = try places.time(timeColumn)
         let labelTime = places.place(of: labelTimeColumn)
-        var rows = LabelTimes()
+        var rows = LabelTimes(answers: Set([label, labelTime].compactMap(\.self)))
         while let block = try file.next(rows: DatasetSplit.blockSize) {
             for row in 0..<block[0].count {
                 rows.line += 1
@@ -124,15 +127,20 @@ package struct DatasetSplit {
 
     // MARK: Writing
 
-    /// - Parameter lines: of the dataset, from 1, ascending.
-    private func write(_ lines: [Int], _ name: String, to folder: String) throws {
+    /// - Parameters:
+    ///   - lines: of the dataset, from 1, ascending.
+    ///   - columns: that are left out, by their places.
+    private func write(
+        _ lines: [Int], _ name: String, to folder: String, without columns: Set<Int> = []
+    ) throws {
         var file = try TextRows.open(dataset)
-        var writer = try TableWriter.open("\(folder)/\(name)", header: file.header)
+        let kept = file.header.indices.filter { !columns.contains($0) }
+        var writer = try TableWriter.open("\(folder)/\(name)", header: kept.map { file.header[$0] })
         var (next, read) = (0, 0)
         while next < lines.count, let block = try file.next(rows: DatasetSplit.blockSize) {
             let end = read + block[0].count
             while next < lines.count, lines[next] <= end {
-                try writer.append(block, row: lines[next] - read - 1)
+                try writer.append(kept.map { block[$0] }, row: lines[next] - read - 1)
                 next += 1
             }
             read = end
@@ -143,12 +151,16 @@ package struct DatasetSplit {
 
 /// When the labelled rows of a dataset were, and when each label was known, in nanoseconds.
 private struct LabelTimes {
+    /// The columns of labels and of their times, by their places.
+    let answers: Set<Int>
     private(set) var times: [Int64] = []
     private(set) var labelTimes: [Int64?] = []
     private var lines: [Int] = []
     var unlabelled = 0
     /// Rows read, labelled or not.
     var line = 0
+
+    init(answers: Set<Int>) { self.answers = answers }
 
     mutating func add(_ time: Timestamp, known: Timestamp?) {
         times.append(time.nanoseconds)

@@ -32,6 +32,11 @@ package struct TrainingSchema: Equatable, Sendable {
         }
         (self.task, self.label) = (task, label.tensor)
         try TrainingSchema.check(schema.features, path)
+        let answers = [self.label, "label", "label_time"]
+        if let feature = schema.features.first(where: { answers.contains($0.name) }) {
+            throw DataProblem(
+                "\(path): '\(feature.name)' is a feature and the answer too: leave it out of the features")
+        }
     }
 
     package static func load(_ path: String) throws -> TrainingSchema {

@@ -38,8 +38,9 @@ struct CheckCommand: AsyncParsableCommand {
     var config = "agent.conf"
 
     func run() async throws {
-        let configuration = try loadConfiguration(config)
         try checkRegistry()
+        if try isOfRegistryAlone { return print("\(config): ok") }
+        let configuration = try loadConfiguration(config)
         let findings = configuration.streams.map { ($0.model, StreamCheck($0)) }
         for (model, check) in findings { print("\(model): \(check.summary)") }
         guard findings.allSatisfy({ $0.1.isUsable }) else {
@@ -48,6 +49,14 @@ struct CheckCommand: AsyncParsableCommand {
                 exitCode: CommandFailure.configurationExitCode)
         }
         print("\(config): ok")
+    }
+
+    private var isOfRegistryAlone: Bool {
+        get throws {
+            do { return try RegistryConfiguration.isAll(of: config) } catch {
+                throw CommandFailure(message: "\(error)", exitCode: CommandFailure.configurationExitCode)
+            }
+        }
     }
 
     /// `[registry]` and its tokens, where there is one.

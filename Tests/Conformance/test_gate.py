@@ -175,3 +175,30 @@ def test_a_policy_that_asks_for_nothing_is_an_error(models, policy):
         "--candidate", models / "candidate.csv",
     )  # fmt: skip
     assert done.returncode == 1 and done.stderr.strip(), done.stderr
+
+
+def test_questions_are_the_holdout_without_its_answers(split):
+    folder, _ = split
+    questions, holdout = rows_of(folder / "questions.csv"), rows_of(folder / "holdout.csv")
+    assert [list(row) for row in questions[:1]] == [[name for name in holdout[0] if name not in ("label", "label_time")]]
+    assert questions == [{name: row[name] for name in questions[0]} for row in holdout]
+
+
+def test_a_label_that_is_none_is_an_error(models, tmp_path):
+    lines = (models / "holdout.csv").read_text().splitlines()
+    lines[7] = lines[7].rsplit(",", 1)[0] + ",2"
+    (tmp_path / "holdout.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "policy.json").write_text(json.dumps({"floors": {"auc": 0.5}, "success": {"metric": "auc"}}))
+    done = run(
+        "gate", "--holdout", tmp_path / "holdout.csv", "--schema", FLIGHTS / "schema.json", "--policy", tmp_path / "policy.json",
+        "--candidate", models / "candidate.csv",
+    )  # fmt: skip
+    assert done.returncode == 1 and "row 7: the label '2' is none" in done.stderr, done.stderr
+
+
+def test_a_feature_cannot_be_the_answer(tmp_path, split):
+    schema = json.loads((FLIGHTS / "schema.json").read_text())
+    schema["features"].append({"name": "label", "kind": "numeric"})
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    done = trainer("train", "--dataset", split[0] / "holdout.csv", "--schema", tmp_path / "schema.json", "--output", tmp_path / "m")
+    assert done.returncode == DATA and "'label' is a feature and the answer too" in done.stderr, done.stderr

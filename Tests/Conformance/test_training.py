@@ -135,7 +135,11 @@ def test_reproduce_makes_the_same_bits(trained, tmp_path):
         for name in ("model.ubj", "encoder.json", "schema.json", "threshold.json"):
             made = (tmp_path / request["id"] / "model" / name).read_bytes()
             assert hashlib.sha256(made).hexdigest() == files[name]
-    assert "equal, bit for bit" in registry.leeway("reproduce", first["run"]).stdout
+    (tmp_path / "here").mkdir()
+    told = registry.leeway("reproduce", first["run"], "--keep", "kept", cwd=tmp_path / "here").stdout
+    assert "equal, bit for bit" in told and (tmp_path / "here/kept/model/MLmodel").exists()
+    missing = registry.leeway("reproduce", "f" * 32, run=harness.run)
+    assert "not found" in missing.stderr, missing
     assert registry.leeway("reproduce", "f" * 32, run=harness.run).returncode == 1
 
 
@@ -154,6 +158,17 @@ def test_a_record_that_was_changed_is_told(trained, tmp_path):
         assert registry.request("PUT", path, body).status == 200
     done = registry.leeway("reproduce", run["run_id"], run=harness.run)
     assert done.returncode == 3 and "not equal" in done.stdout, (done.stdout, done.stderr)
+
+
+def test_nobody_takes_the_place_of_a_champion_that_was_taken_out(new_training, flights):
+    registry = new_training()
+    registry.configure().start()
+    assert registry.train(flights["spring"])["version"] == 1
+    body = {"name": MODEL, "alias": "champion"}
+    assert registry.call("DELETE", "registered-models/alias", body)[0] == 200
+    assert registry.train(flights["summer"])["state"] == "candidate"
+    model = registry.model()
+    assert (model.get("champion"), model["candidate"]) == (None, 2)
 
 
 def test_a_worse_candidate_is_rejected_with_its_record(new_training, flights):
@@ -385,6 +400,14 @@ if what == "link":
     os.mkdir(os.environ["LEEWAY_OUTPUT"]); os.symlink("/etc/passwd", os.environ["LEEWAY_OUTPUT"] + "/MLmodel")
 if what in ("nothing", "flood", "fork", "link"):
     sys.exit(0)
+if what == "cheat":
+    open(os.environ["LEEWAY_HOLDOUT"], "a").write("x")
+if what == "deep":
+    os.makedirs("/".join([os.environ["LEEWAY_OUTPUT"] + "/d"]))
+    os.chdir(os.environ["LEEWAY_OUTPUT"])
+    for _ in range(300):
+        os.mkdir("d" * 20); os.chdir("d" * 20)
+    sys.exit(0)
 for name in ("LEEWAY_DATASET", "LEEWAY_HOLDOUT"):
     assert open(os.environ[name]).readline().startswith("id,time,")
 body = {"run_id": os.environ["MLFLOW_RUN_ID"], "key": "loss", "value": 0.25, "timestamp": 1, "step": 3}
@@ -392,7 +415,7 @@ request = urllib.request.Request(
     os.environ["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow/runs/log-metric", json.dumps(body).encode(),
     {"Content-Type": "application/json", "Authorization": "Bearer " + os.environ.get("MLFLOW_TRACKING_TOKEN", "")})
 urllib.request.urlopen(request)
-os.mkdir(os.environ["LEEWAY_OUTPUT"])
+os.makedirs(os.environ["LEEWAY_OUTPUT"], exist_ok=True)
 open(os.environ["LEEWAY_OUTPUT"] + "/MLmodel", "w").write("flavors: {}\\n")
 open(os.environ["LEEWAY_OUTPUT"] + "/seed", "w").write(os.environ["LEEWAY_SEED"])
 """
@@ -400,6 +423,7 @@ open(os.environ["LEEWAY_OUTPUT"] + "/seed", "w").write(os.environ["LEEWAY_SEED"]
 SCORER = """
 import csv, os, sys
 assert open(os.environ["LEEWAY_MODEL"] + "/seed").read() == "7"
+assert "label" not in open(os.environ["LEEWAY_ROWS"]).readline()
 with open(os.environ["LEEWAY_ROWS"]) as rows, open(os.environ["LEEWAY_OUTPUT"], "w", newline="") as out:
     sheet = csv.writer(out, lineterminator="\\n")
     sheet.writerow(["id", "score", "class"])
@@ -464,6 +488,8 @@ def test_a_command_logs_with_a_token_of_its_own(commanded, flights, tmp_path):
         ("fail", {}, "no luck today"),
         ("nothing", {}, "nothing was left in LEEWAY_OUTPUT"),
         ("link", {}, "no plain file"),
+        ("cheat", {}, "has changed the holdout"),
+        ("deep", {}, "in LEEWAY_OUTPUT cannot be read"),
         ("flood", {"log": "64KiB"}, "nothing was left in LEEWAY_OUTPUT"),
         ("fork", {}, "nothing was left in LEEWAY_OUTPUT"),
         ("hang", {"time": "10s", "grace": "1s"}, "time limit"),
@@ -474,6 +500,7 @@ def test_a_command_that_misbehaves_fails_by_itself(commanded, flights, what, lim
     ended = registry.train(flights["spring"])
     assert ended["state"] == "failed" and words in ended["reason"], ended
     assert registry.run_of(ended["run"])["status"] == "FAILED"
+    assert not list((registry.state / "jobs/training").iterdir()) and not list((registry.state / "jobs/scratch").iterdir())
     assert registry.get("/health").status == 200
     log = registry.state / "jobs" / f"{registry.job('train', 'failed' if what in ('fail', 'hang') else 'succeeded')['id']}.log"
     assert log.stat().st_size < 200_000

@@ -117,7 +117,8 @@ extension MetricFamily {
     static func retrainSetbacks(_ setbacks: [(model: String, count: Int64)]) -> MetricFamily {
         MetricFamily(
             name: "leeway_registry_retrain_setbacks",
-            help: "Trainings in a row that came to nothing; so many as [registry.retrain] says open the breaker.",
+            help:
+                "Trainings in a row that came to nothing; so many as [registry.retrain] says open the breaker.",
             kind: .gauge,
             samples: setbacks.map { MetricFamily.Sample(Double($0.count), labels: [("model", $0.model)]) })
     }

@@ -74,6 +74,8 @@ package actor JobRunner: JobCanceller {
         let end = await process.run(until: stop) { tell.yield($0) }
         tell.finish()
         await noted
+        // It may have ended by itself just when somebody cancelled it: what is cancelled does not go on.
+        if case .cancelled = stop.reason { return try await finish(id, stop, end) }
         let sentence = end.sentence(
             limits, section: JobsConfiguration.section, answers: request.answers)
         return try await finish(id, JobRecord.State(end, request.answers), sentence, end)
@@ -93,26 +95,36 @@ package actor JobRunner: JobCanceller {
         }
     }
 
-    /// One that was told to end before it began.
-    private func finish(_ id: String, _ stop: JobStop) async throws -> JobRecord {
+    /// One that was told to end, perhaps before it began.
+    private func finish(_ id: String, _ stop: JobStop, _ end: JobEnd? = nil) async throws -> JobRecord {
         if case .cancelled(let by)? = stop.reason {
-            return try await finish(id, .cancelled, "cancelled by \(by)")
+            return try await finish(id, .cancelled, "cancelled by \(by)", end)
         }
-        return try await finish(id, .interrupted, "the registry ended")
+        return try await finish(id, .interrupted, "the registry ended", end)
     }
 
     private func finish(
         _ id: String, _ state: JobRecord.State, _ reason: String, _ end: JobEnd? = nil
     ) async throws -> JobRecord {
         logger.info("job \(id) has \(state.rawValue): \(reason)")
-        return try await registry.finishJob(id, state, reason, end, by: .registry)
+        do {
+            return try await registry.finishJob(id, state, reason, end, by: .registry)
+        } catch {
+            Task { await finishLater(id, state, reason, end) }
+            throw error
+        }
+    }
+
+    /// A disk that is full has room again some day; until then the job would seem to run.
+    private func finishLater(_ id: String, _ state: JobRecord.State, _ reason: String, _ end: JobEnd?) async {
+        while !isEnding {
+            try? await Task.sleep(for: .seconds(5))
+            if (try? await registry.finishJob(id, state, reason, end, by: .registry)) != nil { return }
+        }
     }
 
     private func removeScratch(_ path: String) {
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        do { try FileManager.default.removeItem(atPath: path) } catch {
-            logger.warning("\(path) cannot be removed: \(error)")
-        }
+        do { try removeTree(path) } catch { logger.warning("\(path) cannot be removed: \(error)") }
     }
 
     // MARK: Ending

@@ -6,9 +6,15 @@ import Rollouts
 extension CandidateMaking {
     /// The one that serves, with its files.
     func champion() async throws -> Champion? {
-        guard let version = try await registry.champion(of: recipe.model) else { return nil }
+        let name = try await registry.retrainRequest(training.lease.record.id).model
+        guard let version = try await registry.champion(of: name) else { return nil }
+        guard try await registry.modelVersion(version, of: name).digest != nil else {
+            throw TrainingFailure(
+                "version \(version), the champion, has no files in the registry, so that nothing can be held against it"
+            )
+        }
         let root = try folder.folder("champion")
-        try await registry.copyFiles(ofVersion: version, of: recipe.model, to: root.path)
+        try await registry.copyFiles(ofVersion: version, of: name, to: root.path)
         return Champion(version: version, files: root)
     }
 
@@ -30,7 +36,7 @@ extension CandidateMaking {
     private func score(_ model: TrainingFolder, _ output: String) async throws {
         let scorer = ModelScorer(programs: programs, model: training.model)
         let command = try scorer.command(
-            model, rows: holdout, schema: schemaPath, output: folder[output], work: folder)
+            model, rows: questions, schema: schemaPath, output: folder[output], work: folder)
         try await jobs.run(.score, command)
         guard folder.contains(output) else {
             throw TrainingFailure("the scorer \(command.text) wrote nothing to LEEWAY_OUTPUT")

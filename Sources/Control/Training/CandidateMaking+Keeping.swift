@@ -30,7 +30,7 @@ extension CandidateMaking {
         guard let json = folder.read("gate.json") else { throw TrainingFailure("the gate left no report") }
         try folder.write(json, "model/gate.json")
         try folder.write(record.json(), "model/\(TrainingRecord.fileName)")
-        if !folder.contains("model/schema.json") { try folder.write(schema.json, "model/schema.json") }
+        try folder.write(schema.json, "model/schema.json")
         try await journal.put(json, "gate.json")
         try await journal.log(metrics: report.metrics.map { ($0.key, $0.value, 0) })
         try await journal.log(tags: ["leeway.gate": report.verdict.rawValue])

@@ -20,6 +20,8 @@ struct CandidateMaking: Sendable {
     var folder: TrainingFolder { training.folder }
     var schemaPath: String { folder["schema.json"] }
     var holdout: String { folder["rows/holdout.csv"] }
+    /// The same rows without their labels.
+    var questions: String { folder["rows/questions.csv"] }
 
     func run() async throws -> RetrainRecord {
         var record = try await record()
@@ -83,8 +85,8 @@ struct CandidateMaking: Sendable {
         try await journal.log(tags: record.tags)
     }
 
-    /// - Returns: the SHA-256 of the holdout.
-    private func split(_ record: TrainingRecord) async throws -> String {
+    /// - Returns: what the candidate will be judged by.
+    private func split(_ record: TrainingRecord) async throws -> [String] {
         try await step("splits dataset \(set.id.prefix(12))")
         let job = try await jobs.run(
             .split,
@@ -98,12 +100,16 @@ struct CandidateMaking: Sendable {
             ("rows.training", Double(split.training.rows), 0),
             ("rows.holdout", Double(split.holdout.rows), 0),
         ])
-        return try folder.digest(ofFile: "rows/holdout.csv")
+        return try judgingDigests()
+    }
+
+    private func judgingDigests() throws -> [String] {
+        try ["rows/holdout.csv", "rows/questions.csv"].map(folder.digest)
     }
 
     /// What the candidate is judged by is what it was before anything was trained: a command has the same folder.
-    private func restore(_ holdoutDigest: String) throws {
-        guard try folder.digest(ofFile: "rows/holdout.csv") == holdoutDigest else {
+    private func restore(_ digests: [String]) throws {
+        guard try judgingDigests() == digests else {
             throw TrainingFailure(
                 "the training has changed the holdout: read it, and write to LEEWAY_OUTPUT alone")
         }

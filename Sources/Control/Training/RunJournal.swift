@@ -36,9 +36,7 @@ struct RunJournal: Sendable {
                     dataset: Dataset(set), tags: [Tag(key: "mlflow.data.context", value: "training")])
             ], models: [], toRun: run.id, by: .registry)
         guard let root = try ArtifactPath.resolving(run.artifactURI) else {
-            throw TrainingFailure(
-                "the experiment of \(record.model) keeps its artifacts at \(run.artifactURI), beyond the registry; "
-                    + "make one without an artifact location")
+            preconditionFailure("the experiment's artifacts are here, and so are its runs'")
         }
         return RunJournal(registry: registry, run: run, root: root)
     }
@@ -122,6 +120,11 @@ extension Registry {
             let experiment = try await experiment(named: model)
             guard experiment.stage == .active else {
                 throw TrainingFailure("the experiment '\(model)' is deleted: restore it, or rename it")
+            }
+            guard try ArtifactPath.resolving(experiment.artifactLocation) != nil else {
+                throw TrainingFailure(
+                    "the experiment '\(model)' keeps its artifacts at \(experiment.artifactLocation), beyond the registry: "
+                        + "rename it, and another is made")
             }
             return experiment.id
         } catch let error as RegistryError where error.kind == .notFound {

@@ -39,6 +39,7 @@ extension TrainingRecipe {
         let holdout = table.required("holdout") { table.duration($0, atLeast: .seconds(1)) }
         let gap = table.duration("gap", atLeast: labelDelay ?? .zero)
         let gate = table.has("gate") ? table.table("gate", GatePolicy.init) : nil
+        gate.map { table.check($0, holdout: holdout) }
         if !table.has("gate") {
             table.report("needs a gate: [registry.model.gate] with floors, such as floors = { auc = 0.6 }")
         }
@@ -58,6 +59,23 @@ extension TrainingRecipe {
             labelDelay: RecipeDuration(labelDelay),
             holdout: RecipeDuration(holdout), gap: RecipeDuration(gap ?? labelDelay), cluster: cluster,
             sliceBy: sliceBy, blocks: blocks, gate: gate)
+    }
+}
+
+extension ConfigurationTable {
+    /// What no candidate could ever show.
+    fileprivate func check(_ gate: GatePolicy, holdout: Duration?) {
+        if has("command"), gate.minimumRetrains > 0 {
+            report(
+                "command", "cannot be trained again under other seeds: set minimum_retrains = 0 in its gate")
+        }
+        guard let holdout, nonEmptyText("cluster") ?? "day" == "day" else { return }
+        let days = Int((holdout.components.seconds + 86_399) / 86_400) + 1
+        guard days < gate.minimumClusters else { return }
+        report(
+            "holdout",
+            "touches at most \(days) days, which are its clusters, and the gate needs \(gate.minimumClusters): choose a longer "
+                + "one, or a smaller minimum_clusters in its gate")
     }
 }
 

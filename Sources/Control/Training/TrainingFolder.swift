@@ -1,6 +1,7 @@
 import Crypto
 import Drift
 package import Foundation
+import Jobs
 
 /// Files and folders of one training, under a folder that is removed when it ends.
 package struct TrainingFolder: Sendable {
@@ -14,7 +15,7 @@ package struct TrainingFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    package func remove() { try? FileManager.default.removeItem(atPath: path) }
+    package func remove() { try? removeTree(path) }
 
     package subscript(name: String) -> String { "\(path)/\(name)" }
 

@@ -136,7 +136,8 @@ struct TrainingWorker: Sendable {
         let record = try await registry.retrainRequest(lease.record.id)
         guard record.state == .cancelled else { return }
         let reason = "its request was \(record.reason)"
-        let jobs = try await registry.jobs(in: .running, limit: .max) + registry.jobs(in: .queued, limit: .max)
+        let jobs =
+            try await registry.jobs(in: .running, limit: .max) + registry.jobs(in: .queued, limit: .max)
         for job in jobs where job.order.request == lease.record.id {
             _ = try? await context.jobs.cancel(job: job.id, reason: reason, by: .registry)
         }

@@ -264,11 +264,13 @@ extension Change {
                 + "cannot be pinned. Log the model to the registry first.")
     }
 
-    /// Names a version that may serve: it is the first champion of its name, else the candidate.
+    /// Names a version that may serve: it is the first champion of its name, else the candidate. Where a champion was taken
+    /// out of service, or the model is protected, nobody becomes champion by that.
     func appoint(_ version: Int64, of model: String, for decision: Decision) throws {
-        let standing = try Standing.of(model, database)
+        let found = try RegisteredModel.named(model, database)
+        let standing = try Standing(of: found, database)
         try refuseUnpinned(version, of: model)
-        guard standing.champion != nil else {
+        if try !found.isProtected && lastChampions(of: model).isEmpty {
             try take(standing.steps(toChampion: version), of: model, for: decision, .promote)
             return
         }

@@ -39,7 +39,10 @@ struct HoldoutTable {
         ids = file.column(columns.id)
         let labels = try file.column(columns.label, or: schema.label?.tensor, or: "label")
         for row in 0..<rowCount {
-            guard let truth = scoring.label(labels[row]) else { continue }
+            guard let truth = scoring.label(labels[row]) else {
+                try checkIsMissing(labels, row, scoring)
+                continue
+            }
             kept.append(row)
             self.labels.append(number(truth, scoring))
         }
@@ -52,6 +55,15 @@ struct HoldoutTable {
             let column = try file.required(name)
             return GateSlice.slices(by: name, kept.map { column[$0] })
         }
+    }
+
+    /// A label that is none of the task's would leave its row out, and nobody would know.
+    private func checkIsMissing(_ labels: TextColumn, _ row: Int, _ scoring: AnswerScoring) throws {
+        let isMissing = parseNumber(labels.bytes.span.extracting(labels.range(row)))?.isNaN ?? false
+        guard !isMissing else { return }
+        throw CommandFailure(
+            message:
+                "leeway: \(path): row \(row + 1): the label '\(labels[row])' is none: \(scoring.labelRule)")
     }
 
     private mutating func number(_ truth: Truth, _ scoring: AnswerScoring) -> Double {

@@ -35,7 +35,8 @@ struct ReproduceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder = TrainingFolder(
-            keep ?? FileManager.default.temporaryDirectory.path + "/leeway-reproduce-\(UUID().uuidString)")
+            keep.map { URL(fileURLWithPath: $0).path }
+                ?? FileManager.default.temporaryDirectory.path + "/leeway-reproduce-\(UUID().uuidString)")
         try checkIsFree(folder)
         defer { if keep == nil { folder.remove() } }
         let outcome = try await reproduce(in: folder)
@@ -84,6 +85,7 @@ struct ReproduceCommand: AsyncParsableCommand {
     }
 
     private func record(_ client: RegistryClient) async throws -> TrainingRecord {
+        _ = try await client.run(runID)
         let json = try await orNothing { () throws(RegistryClientError) in
             try await client.file(TrainingRecord.path, ofRun: runID)
         }
@@ -103,9 +105,16 @@ struct ReproduceCommand: AsyncParsableCommand {
         return record
     }
 
-    /// By whatever name its model goes now.
+    /// One file is the same, whichever model it is of.
     private func download(_ record: TrainingRecord, _ client: RegistryClient, to path: String) async throws {
-        let set = try await client.trainingSet(named: record.dataset, of: nil)
+        let sets = try await client.trainingSets(of: nil, id: record.dataset, limit: 100).value[
+            "training_sets"]
+        guard let set = sets?.first(where: { $0.model == record.recipe.model }) ?? sets?.first else {
+            throw CommandFailure(
+                message:
+                    "leeway: the registry has the dataset no more that run \(runID) was trained on, \(record.dataset)"
+            )
+        }
         try await client.download(trainingSet: set.id, of: set.model, to: path)
     }
 

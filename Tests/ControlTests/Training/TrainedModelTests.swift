@@ -14,7 +14,7 @@ struct TrainedModelTests {
         trainer = "xgboost"
         schema = "schema.json"
         label_delay = "7d"
-        holdout = "14d"
+        holdout = "28d"
         [registry.model.gate]
         floors = { auc = 0.6 }
         success = { metric = "log_loss" }
@@ -35,7 +35,7 @@ struct TrainedModelTests {
         window = "sliding"
         length = "90d"
         label_delay = "7d"
-        holdout = "14d"
+        holdout = "40d"
         gap = "8d"
         cluster = "customer"
         time_column = "at"
@@ -54,7 +54,7 @@ struct TrainedModelTests {
         success = { metric = "auc", goal = "non_inferior", margin = 0.01 }
         guards = { calibration_error = 0.02 }
         slices = { minimum_rows = 100, margin = 0.05 }
-        minimum_retrains = 5
+        minimum_retrains = 0
         minimum_rows = 1000
         minimum_clusters = 30
         confidence = 0.9
@@ -98,11 +98,11 @@ struct TrainedModelTests {
                 == GatePolicy(
                     floors: [.auc: 0.6, .logLoss: 0.5], success: .init(.auc, .nonInferior, margin: 0.01),
                     guards: [.calibrationError: 0.02], slices: .init(minimumRows: 100, margin: 0.05),
-                    minimumRetrains: 5, minimumRows: 1000, minimumClusters: 30, confidence: 0.9,
+                    minimumRetrains: 0, minimumRows: 1000, minimumClusters: 30, confidence: 0.9,
                     interval: .bca, replicates: 5000, seed: 3))
         let plan = try recipe.splitPlan(at: 0)
         let day: Int64 = 86_400_000_000_000
-        #expect((plan.labelDelay, plan.holdout, plan.gap) == (7 * day, 14 * day, 8 * day))
+        #expect((plan.labelDelay, plan.holdout, plan.gap) == (7 * day, 40 * day, 8 * day))
     }
 
     @Test func `XGBoost's parameters are taken as they are`() throws {
@@ -148,9 +148,9 @@ struct TrainedModelTests {
         #"{"blocks":{"time":{"length":"6h","offset":"5h"}},"#
         + #""cluster":{"column":{"name":"customer"}},"dataset":{"file":{"path":"rows.csv.gz"}},"#
         + #""gap":"1w1d","gate":{"confidence":0.9,"floors":{"auc":0.6,"log_loss":0.5},"#
-        + #""guards":{"calibration_error":0.02},"interval":"bca","minimum_clusters":30,"minimum_retrains":5,"#
+        + #""guards":{"calibration_error":0.02},"interval":"bca","minimum_clusters":30,"minimum_retrains":0,"#
         + #""minimum_rows":1000,"replicates":5000,"seed":3,"slices":{"margin":0.05,"minimum_rows":100},"#
-        + #""success":{"goal":"non_inferior","margin":0.01,"metric":"auc"}},"holdout":"2w","label_delay":"1w","#
+        + #""success":{"goal":"non_inferior","margin":0.01,"metric":"auc"}},"holdout":"5w5d","label_delay":"1w","#
         + #""model":"fraud","schema":"fraud/schema.json","scorer":["python3","score.py"],"seed":7,"#
         + #""slice_by":["country"],"threads":2,"time_column":"at","#
         + #""trainer":{"command":{"words":["python3","train.py","--fast"]}},"#
@@ -159,7 +159,7 @@ struct TrainedModelTests {
     @Test func `a recipe is the same bytes wherever it is`() throws {
         let recipe = try #require(try models(Self.most, folder: "/else/where").first).recipe
         #expect(String(decoding: recipe.canonical, as: UTF8.self) == Self.canonical)
-        #expect(recipe.digest == "13c7401f0a4f6d07e03c30edf93ca7657f612b185fe3b94616339baeba643173")
+        #expect(recipe.digest == "48111aa54a696a11343fea42ed3e31a8f41fc2f15b216e45ec1ebb8336c9db86")
         let read = try JSONDecoder().decode(TrainingRecipe.self, from: recipe.canonical)
         #expect(read == recipe)
     }
@@ -172,7 +172,7 @@ struct TrainedModelTests {
             ("--fast", "--slow", false), ("score.py", "x.py", false), ("fraud/schema", "x/schema", false),
             ("rows.csv", "x.csv", false), ("90d", "91d", false), ("gap = \"8d\"", "gap = \"9d\"", false),
             ("customer", "shop", false), ("threads = 2", "threads = 3", false), ("0.6", "0.61", false),
-            ("\"14d\"", "\"15d\"", false), ("\"7d\"", "\"6d\"", false), ("\"fraud\"", "\"theft\"", false),
+            ("\"40d\"", "\"41d\"", false), ("\"7d\"", "\"6d\"", false), ("\"fraud\"", "\"theft\"", false),
             ("dataset_wait = \"1h\"", "dataset_wait = \"2h\"", true), ("\"at\"", "\"when\"", false),
             ("\"country\"", "\"shop\"", false), ("\"6h\"", "\"8h\"", false), ("\"5h\"", "\"4h\"", false),
             ("\"sliding\"\nlength = \"90d\"", "\"since_change\"", false),
@@ -237,7 +237,11 @@ struct TrainedModelTests {
             "6: registry.model.dataset: cannot read \"/etc/leeway/gone\": no such file"
         ),
         ("label_delay = \"7d\"\n", "", "1: registry.model.label_delay: is required"),
-        ("\"14d\"", "\"0s\"", "6: registry.model.holdout: must be at least \"1s\", was \"0s\""),
+        (
+            "\"28d\"", "\"14d\"",
+            "6: registry.model.holdout: touches at most 15 days, which are its clusters, and the gate needs 20: choose a longer one, or a smaller minimum_clusters in its gate"
+        ),
+        ("\"28d\"", "\"0s\"", "6: registry.model.holdout: must be at least \"1s\", was \"0s\""),
         (
             "holdout =", "gap = \"6d\"\nholdout =",
             "6: registry.model.gap: must be at least \"1w\", was \"6d\""
