@@ -22,6 +22,22 @@ enum Terminal {
             .map { fitted(String($0), to: width) }.joined(separator: "\n")
     }
 
+    /// A line broken between words where the terminal ends; what goes on is indented by so many blanks.
+    static func wrapped(_ line: String, hanging: Int) -> String {
+        guard let width, line.count > width else { return line }
+        let indent = String(line.prefix { $0 == " " })
+        var (lines, last) = ([String](), indent)
+        for word in line.split(separator: " ") {
+            if last.count + word.count >= width, !last.allSatisfy({ $0 == " " }) {
+                lines.append(last)
+                last = String(repeating: " ", count: hanging)
+            }
+            last += (last.allSatisfy { $0 == " " } ? "" : " ") + word
+        }
+        lines.append(last)
+        return lines.joined(separator: "\n")
+    }
+
     /// Cut to so many characters, with a sign that it was.
     static func fitted(_ text: String, to length: Int) -> String {
         guard width != nil, text.count > length else { return text }

@@ -76,8 +76,9 @@ extension TrainingStory {
             [
                 "\(cause.trigger.rawValue): \(cause.reason)",
                 cause.commit.map { "commit \($0)" },
-                request.request.window.map { "about rows of \($0.start.brief) to \($0.end.brief)" },
-                "proposed \(request.proposed.brief) by \(request.proposedBy), \(request.proposals) times",
+                request.request.rowWindow.map { "about rows of \($0.start.brief) to \($0.end.brief)" },
+                "proposed \(request.proposed.brief) by \(request.proposedBy)"
+                    + (request.proposals > 1 ? ", \(request.proposals) times" : ""),
                 "\(request.state) \(request.finished?.brief ?? ""): \(request.reason)",
             ])
     }
@@ -118,7 +119,8 @@ extension TrainingStory {
                     "code at commit \($0.commit)"
                         + ($0.changes.map { ", changed since: \($0.prefix(12))" } ?? "")
                 },
-                record.payload.map { "payload \($0); `leeway reproduce \(run)` trains it again" },
+                record.payload.map { "payload \($0)" },
+                record.payload.map { _ in "trained again by: leeway reproduce \(run)" },
             ])
     }
 
@@ -140,9 +142,15 @@ extension TrainingStory {
     }
 
     private func chapter(_ title: String, _ text: String) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
-        return Terminal.fitted(([title.onOneLine] + lines).joined(separator: "\n"))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return ([title.onOneLine] + lines.map { Terminal.wrapped("  \($0)", hanging: 4) }).joined(
+            separator: "\n")
     }
+}
+
+extension RetrainRequest {
+    /// Where it is about rows, and not about its moment.
+    fileprivate var rowWindow: Window? { window.flatMap { $0.start < $0.end ? $0 : nil } }
 }
 
 extension TrainingRecipe {
