@@ -14,7 +14,11 @@ extension CandidateMaking {
             )
         }
         let root = try folder.folder("champion")
-        try await registry.copyFiles(ofVersion: version, of: name, to: root.path)
+        do { try await registry.copyFiles(ofVersion: version, of: name, to: root.path) } catch let error
+            as RegistryError
+        {
+            throw TrainingFailure(error.description)
+        }
         return Champion(version: version, files: root)
     }
 

@@ -10,7 +10,7 @@ import Rollouts
 struct CandidateMaking: Sendable {
     let training: CandidateTraining
     let set: TrainingSet
-    let schema: (json: Data, schema: ModelSchema)
+    let schema: SchemaFile
     let journal: RunJournal
     let jobs: TrainingJobs
 

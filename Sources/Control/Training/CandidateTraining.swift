@@ -1,11 +1,8 @@
-import Crypto
-import Drift
 import Foundation
 import Jobs
 import Logging
 import Registry
 import Retraining
-import Rollouts
 
 /// What all trainings need.
 struct TrainingContext: Sendable {
@@ -27,7 +24,6 @@ struct CandidateTraining: Sendable {
     let folder: TrainingFolder
 
     private var registry: Registry { context.registry }
-    private var recipe: TrainingRecipe { model.recipe }
 
     init(_ lease: RetrainLease, _ model: TrainedModel, _ context: TrainingContext) {
         (self.lease, self.model, self.context) = (lease, model, context)
@@ -39,12 +35,11 @@ struct CandidateTraining: Sendable {
     func run(on rows: TrainingRows) async throws -> RetrainRecord {
         try folder.create()
         defer { folder.remove() }
-        let schema = try schema()
+        let schema = try SchemaFile(model.path(model.recipe.schema))
         let set = try await trainingSet(rows, schema)
         // The request says what it was trained on, unless somebody has said so before.
         _ = try? await registry.giveDataset(set.id, to: lease.record.id, by: .registry)
-        try await registry.checkContent(of: set)
-        try await checkRoom(for: set)
+        try await check(set)
         let journal = try await RunJournal.begin(lease.record, set, in: registry)
         try await registry.note(run: journal.run.id, of: lease, by: .registry)
         let jobs = TrainingJobs(
@@ -71,9 +66,11 @@ struct CandidateTraining: Sendable {
         }
     }
 
-    /// A training writes its rows once more, and as a holdout of the champion's; a disk that is full would stop the
-    /// whole registry.
-    private func checkRoom(for set: TrainingSet) async throws {
+    /// A training writes its rows once more, and those of the champion's; a disk that is full would stop the whole registry.
+    private func check(_ set: TrainingSet) async throws {
+        do { try await registry.checkContent(of: set) } catch let error as RegistryError {
+            throw TrainingFailure(error.description)
+        }
         let (needed, room) = (4 * set.offer.size, try registry.room())
         guard needed < room else {
             throw TrainingFailure(
@@ -82,19 +79,8 @@ struct CandidateTraining: Sendable {
         }
     }
 
-    /// The schema's file, and what it says.
-    private func schema() throws -> (json: Data, schema: ModelSchema) {
-        let path = model.path(recipe.schema)
-        guard let json = FileManager.default.contents(atPath: path) else {
-            throw TrainingFailure("the schema \(path) cannot be read")
-        }
-        do { return (json, try JSONDecoder().decode(ModelSchema.self, from: json)) } catch {
-            throw TrainingFailure("\(path) is no schema: \(error)")
-        }
-    }
-
     private func trainingSet(
-        _ rows: TrainingRows, _ schema: (json: Data, schema: ModelSchema)
+        _ rows: TrainingRows, _ schema: SchemaFile
     ) async throws -> TrainingSet {
         switch rows {
         case .ready(let set): return set
