@@ -80,8 +80,9 @@ func binomialMass(_ k: Double, _ n: Double, _ p: Double) -> Double {
     return exp(exponent) * (n / (2 * .pi * k * (n - k))).squareRoot()
 }
 
-/// x ln(x/m) + m − x, without cancellation where x is close to m.
-private func deviance(_ x: Double, _ m: Double) -> Double {
+/// x ln(x/m) + m − x, for x ≥ 0 and m > 0, without cancellation where x is close to m.
+func deviance(_ x: Double, _ m: Double) -> Double {
+    if x == 0 { return m }
     guard abs(x - m) < 0.1 * (x + m) else { return x * log(x / m) + m - x }
     let v = (x - m) / (x + m)
     var sum = (x - m) * v

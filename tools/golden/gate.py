@@ -17,7 +17,7 @@ from scipy.stats import binom, bootstrap, norm, t
 from sklearn import metrics
 from statsmodels.stats.contingency_tables import mcnemar
 
-from golden import draw, mix, output_directory, splitmix, values, write
+from golden import draw, mix, normals, output_directory, splitmix, uniforms, values, write
 
 GOLDEN_RATIO = 0x9E3779B97F4A7C15
 EPSILON = 2.0**-52
@@ -131,22 +131,6 @@ def bootstrap_table():
             splitmix(33, 160, 101, 0.01), splitmix(34, 160, 2**20, 2.0**-20),
         ),
     ]  # fmt: skip
-
-
-def uniforms(seed, count):
-    """MINSTD from the seed, its first 20 draws discarded."""
-    x, drawn = seed, []
-    for index in range(count + 20):
-        x = 48271 * x % 2147483647
-        if index >= 20:
-            drawn.append(x / 2147483647)
-    return np.array(drawn)
-
-
-def normals(seed, count):
-    """Box and Muller's cosine of pairs of uniform numbers."""
-    u = uniforms(seed, 2 * count)
-    return np.sqrt(-2 * np.log(u[::2])) * np.cos(2 * np.pi * u[1::2])
 
 
 def oracle_sample(seed, count):

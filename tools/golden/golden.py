@@ -49,6 +49,22 @@ def mix(z):
     return z ^ (z >> np.uint64(31))
 
 
+def uniforms(seed, count):
+    """MINSTD from the seed, its first 20 draws discarded."""
+    x, drawn = seed, []
+    for index in range(count + 20):
+        x = 48271 * x % 2147483647
+        if index >= 20:
+            drawn.append(x / 2147483647)
+    return np.array(drawn)
+
+
+def normals(seed, count):
+    """Box and Muller's cosine of pairs of uniform numbers."""
+    u = uniforms(seed, 2 * count)
+    return np.sqrt(-2 * np.log(u[::2])) * np.cos(2 * np.pi * u[1::2])
+
+
 def encode(item):
     """Plain JSON values: infinities become strings, numpy scalars numbers, NaN an error."""
     if isinstance(item, dict):
