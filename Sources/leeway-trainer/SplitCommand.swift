@@ -9,7 +9,8 @@ struct SplitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "split", abstract: "Cut a dataset in time: rows to train on, and rows to judge by.",
         discussion: """
-            Writes training.csv and holdout.csv, with the dataset's columns. The holdout ends where labels are due; \
+            Writes training.csv and holdout.csv, with the dataset's columns, and questions.csv, the holdout without its \
+            labels. The holdout ends where labels are due; \
             before it lies a gap, whose labels were not known when it began. Rows without a label are left out.
             """)
 

@@ -7,7 +7,8 @@ extension CandidateMaking {
     /// The one that serves, with its files.
     func champion() async throws -> Champion? {
         let name = try await registry.retrainRequest(training.lease.record.id).model
-        guard let version = try await registry.champion(of: name) else { return nil }
+        let standing = try await ifThere { try await registry.standing(of: name) }
+        guard let version = standing?.champion else { return nil }
         guard try await registry.modelVersion(version, of: name).digest != nil else {
             throw TrainingFailure(
                 "version \(version), the champion, has no files in the registry, so that nothing can be held against it"
@@ -102,6 +103,7 @@ struct Champion: Sendable {
 
     /// How it was trained, where it was trained here.
     func recordedTraining() throws -> RecordedTraining? {
+        // A model made elsewhere may have a file of that name too.
         guard let json = model.read(TrainingRecord.fileName), let schema = model.read("schema.json"),
             let record = try? JSONDecoder().decode(TrainingRecord.self, from: json),
             record.version == TrainingRecord.knownVersion
@@ -118,14 +120,5 @@ struct Champion: Sendable {
             "the holdout begins at \(candidate.holdoutStart), and version \(version), the champion, has learnt from rows up "
                 + "to \(own.trainingEnd): it would be judged by what it knows; wait for newer rows, or choose a shorter "
                 + "holdout")
-    }
-}
-
-extension Registry {
-    fileprivate func champion(of model: String) async throws -> Int64? {
-        do { return try await standing(of: model).champion } catch let error as RegistryError {
-            guard error.kind == .notFound else { throw error }
-            return nil
-        }
     }
 }

@@ -37,8 +37,7 @@ struct CandidateTraining: Sendable {
         defer { folder.remove() }
         let schema = try SchemaFile(model.path(model.recipe.schema))
         let set = try await trainingSet(rows, schema)
-        // The request says what it was trained on, unless somebody has said so before.
-        _ = try? await registry.giveDataset(set.id, to: lease.record.id, by: .registry)
+        try await nameRows(set)
         try await check(set)
         let journal = try await RunJournal.begin(lease.record, set, in: registry)
         try await registry.note(run: journal.run.id, of: lease, by: .registry)
@@ -63,6 +62,15 @@ struct CandidateTraining: Sendable {
             try await journal.end(failed ? .failed : .killed)
         } catch {
             context.logger.warning("run \(journal.run.id) cannot be ended: \(error)")
+        }
+    }
+
+    /// The request says what it was trained on, unless somebody has said so before.
+    private func nameRows(_ set: TrainingSet) async throws {
+        do {
+            _ = try await registry.giveDataset(set.id, to: lease.record.id, by: .registry)
+        } catch let error as RegistryError {
+            guard error.kind == .conflict else { throw error }
         }
     }
 

@@ -14,9 +14,10 @@ struct ChampionTwins: Sendable {
     ///
     /// - Returns: whether they are still there, and the champion was not trained by a command.
     func prepare(_ registry: Registry) async throws -> Bool {
-        guard let parameters = try record.recipe.parameters(),
-            let set = try? await registry.trainingSet(record.dataset, of: jobs.model.recipe.model)
-        else { return false }
+        let set = try await ifThere {
+            try await registry.trainingSet(record.dataset, of: jobs.model.recipe.model)
+        }
+        guard let set, let parameters = try record.recipe.parameters() else { return false }
         try folder.write(parameters, "parameters.json")
         try folder.write(recorded.schema, "schema.json")
         _ = try folder.folder("rows")

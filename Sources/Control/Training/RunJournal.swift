@@ -116,20 +116,18 @@ struct RunJournal: Sendable {
 extension Registry {
     /// The experiment that is called as the model is.
     fileprivate func experimentForTraining(_ model: String) async throws -> Int64 {
-        do {
-            let experiment = try await experiment(named: model)
-            guard experiment.stage == .active else {
-                throw TrainingFailure("the experiment '\(model)' is deleted: restore it, or rename it")
-            }
-            guard try ArtifactPath.resolving(experiment.artifactLocation) != nil else {
-                throw TrainingFailure(
-                    "the experiment '\(model)' keeps its artifacts at \(experiment.artifactLocation), beyond the registry: "
-                        + "rename it, and another is made")
-            }
-            return experiment.id
-        } catch let error as RegistryError where error.kind == .notFound {
+        guard let experiment = try await ifThere({ try await experiment(named: model) }) else {
             return try await createExperiment(model, by: .registry)
         }
+        guard experiment.stage == .active else {
+            throw TrainingFailure("the experiment '\(model)' is deleted: restore it, or rename it")
+        }
+        guard try ArtifactPath.resolving(experiment.artifactLocation) != nil else {
+            throw TrainingFailure(
+                "the experiment '\(model)' keeps its artifacts at \(experiment.artifactLocation), beyond the registry: "
+                    + "rename it, and another is made")
+        }
+        return experiment.id
     }
 }
 

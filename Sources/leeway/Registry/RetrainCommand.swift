@@ -39,7 +39,7 @@ struct RetrainRequestCommand: AsyncParsableCommand {
     @Option(
         help: """
             Rows to train on: datasets:/ and the id of a dataset, or the absolute path of a CSV or SQLite file on the \
-            registry's machine.
+            registry's machine, in one of the folders that [registry.datasets] names.
             """)
     var dataset: String?
 
