@@ -28,7 +28,9 @@ let package = Package(
         .target(
             name: "Drift",
             dependencies: ["Statistics", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Rollouts", dependencies: ["Statistics"]),
+        .target(
+            name: "Rollouts",
+            dependencies: ["Drift", "Statistics", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ"]),
         .target(name: "XGBoost", dependencies: ["CXGBoost"]),
         .target(name: "Streams", dependencies: ["CSimdJSON", "Drift", "ZeroMQ"]),
@@ -180,6 +182,7 @@ let package = Package(
             dependencies: [
                 "Drift", "Jobs", "Registry", "Retraining", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             resources: [.copy("Golden")]),
         .testTarget(

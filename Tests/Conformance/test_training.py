@@ -103,13 +103,18 @@ def test_figures_count_requests_and_setbacks(trained):
     assert "leeway_registry_retrain_setbacks{" not in text
 
 
-def test_its_reference_can_be_watched_by(trained, tmp_path):
-    registry, _ = trained
-    path = f"/api/2.0/mlflow-artifacts/artifacts/versions/{MODEL}/1/reference.json"
-    reference = json.loads(registry.get(path).body)
-    names = {feature["name"] for feature in reference["features"]}
-    assert {"carrier", "temp", "score"} <= names
-    assert 0.5 < reference["performance"]["auc"]["value"] < 0.9 if "auc" in reference["performance"] else reference["performance"]
+def test_its_reference_has_what_the_gate_measured(trained):
+    """Inputs of all rows that the version was made and judged by, answers and performance of the holdout alone."""
+    registry, (first, _) = trained
+    path = f"/api/2.0/mlflow-artifacts/artifacts/versions/{MODEL}/1/"
+    reference, report = (json.loads(registry.get(path + name).body) for name in ("reference.json", "gate.json"))
+    assert {"carrier", "temp", "score"} <= {feature["name"] for feature in reference["features"]}
+    split = json.loads(registry.file(first["run"], "training/split.json").body)
+    assert reference["profile"]["rows"] == split["training"]["rows"] + split["holdout"]["rows"]
+    performance = reference["performance"]
+    assert performance["rows"] == report["rows"] == split["holdout"]["rows"]
+    for metric, measure in report["measures"].items():
+        assert performance["measures"][metric]["value"] == pytest.approx(measure["candidate"]["value"], abs=1e-9), metric
 
 
 def test_why_tells_the_story(trained):
@@ -187,7 +192,7 @@ def test_a_floor_keeps_the_first_from_serving(new_training, flights):
     registry.configure(gate={"floors": {"auc": 0.99}}).start()
     ended = registry.train(flights["spring"])
     assert ended["state"] == "rejected" and "auc" in ended["reason"]
-    assert registry.model()["champion"] is None if "champion" in registry.model() else True
+    assert registry.model().get("champion") is None and registry.version(1)["tags"]["leeway.gate"] == "fail"
 
 
 def test_retrainings_under_other_seeds_tell_the_noise(new_training, flights):

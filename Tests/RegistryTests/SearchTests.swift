@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Testing
 
 @testable import Registry
@@ -35,11 +36,11 @@ import Testing
         #expect(LikePattern.matches(Array(text.utf8), Array(pattern.utf8)) == matches)
     }
 
-    @Test func `a pattern of many wildcards takes no time`() {
+    /// To try every way of placing the wildcards would take longer than the universe is old.
+    @Test(.timeLimit(.minutes(1))) func `a pattern of many wildcards comes to an end`() {
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 8000)
         let pattern = Array((String(repeating: "%a", count: 30) + "%b").utf8)
-        let time = ContinuousClock().measure { #expect(!LikePattern.matches(text, pattern)) }
-        #expect(time < .seconds(1))
+        #expect(!LikePattern.matches(text, pattern))
     }
 
     @Test func `of a model's metric NaN passes no comparison but inequality and comes after the numbers`()
@@ -91,16 +92,18 @@ import Testing
         ("metrics.auc > 0.5 AND params.lr = '3'", ["metrics.loss", "tags.team"]), ("", []),
         ("tags.team ILIKE '%7'", ["start_time ASC"]),
     ])
-    func `a page of ten thousand runs takes tens of milliseconds`(filter: String, orderBy: [String])
-        async throws
-    {
-        let registry = try Registry(folder: temporaryFolder())
-        try await registry.database.write { try $0.insertRuns(10_000) }
+    func `ten times the runs take ten times the work`(filter: String, orderBy: [String]) async throws {
         let search = RunSearch(experiments: [0], filter: filter, orderBy: orderBy, maxResults: 100)
-        let times = try await registry.read { (database) throws in
-            try (0..<5).map { _ in try ContinuousClock().measure { _ = try search.page(in: database) } }
+        var work: [Int] = []
+        for runs in [1000, 10_000] {
+            let registry = try Registry(folder: temporaryFolder())
+            work.append(
+                try await registry.database.write { database in
+                    try database.insertRuns(runs)
+                    return try database.instructions { _ = try search.page(in: database) }
+                })
         }
-        #expect(try #require(times.min()) < .milliseconds(250))
+        #expect(work[1] < 12 * work[0] && work[1] < 50 * 10_000, "instructions: \(work)")
     }
 
     @Test(
@@ -147,6 +150,22 @@ extension Database {
                 INSERT INTO param (run, key, value) SELECT id, 'lr', abs(random() % 10) FROM run;
                 INSERT INTO run_tag (run, key, value) SELECT id, 'team', 'team-' || abs(random() % 10) FROM run;
                 """, arguments: [count])
+    }
+
+    /// How many instructions SQLite's virtual machine ran for `body`: what it costs on any machine, however busy.
+    fileprivate func instructions(_ body: () throws -> Void) rethrows -> Int {
+        var count = 0
+        try unsafe withUnsafeMutablePointer(to: &count) { counter in
+            unsafe sqlite3_progress_handler(
+                sqliteConnection, 1,
+                { counter in
+                    unsafe counter!.assumingMemoryBound(to: Int.self).pointee += 1
+                    return 0
+                }, counter)
+            defer { unsafe sqlite3_progress_handler(sqliteConnection, 0, nil, nil) }
+            try body()
+        }
+        return count
     }
 
     fileprivate func insertModel(_ id: String, auc: Double?) throws {

@@ -151,7 +151,7 @@ struct TrainingWorker: Sendable {
             do {
                 guard try await registry.holds(lease) else {
                     return context.logger.notice(
-                        "the training of \(name) for \(id) ends: another has the request")
+                        "the training of \(name) for \(id) ends: its request was taken back")
                 }
                 try await note(cause, lease, run)
             } catch {
