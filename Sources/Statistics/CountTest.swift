@@ -49,6 +49,14 @@ package struct CountTest: Codable, Equatable, Sendable {
     /// ln E against equal rates, at this look.
     package var logEvidence: Double { Curve(self).logEvidence(0) }
 
+    /// ln E against a log rate ratio, at this look, and whether the counts speak for a greater one.
+    ///
+    /// - Precondition: `ratio` is finite.
+    package func evidence(againstLogRateRatio ratio: Double) -> (logarithm: Double, isGreater: Bool) {
+        let curve = Curve(self)
+        return (curve.logEvidence(checked(ratio, "a log rate ratio")), curve.slope(ratio) < 0)
+    }
+
     /// The confidence sequence's interval of ln(candidate's rate/champion's rate); an end is infinite while an arm has no
     /// events.
     ///
@@ -81,7 +89,7 @@ private struct Curve {
     }
 
     /// Of `logEvidence`, along the ratio.
-    private func slope(_ ratio: Double) -> Double {
+    func slope(_ ratio: Double) -> Double {
         stages.reduce(0) { sum, stage in
             let counts = stage.evidence.counts
             return sum + (counts[0] + counts[1]) * shares(stage.share, ratio)[1] - counts[1]
