@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "Drift", "Jobs", "Retraining",
+                "Drift", "Jobs", "Retraining", "Rollouts",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Drift", "Jobs", "Registry", "Retraining",
+                "Drift", "Jobs", "Registry", "Retraining", "Rollouts",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -100,14 +100,14 @@ let package = Package(
             name: "Control",
             dependencies: [
                 "ConfigurationFile", "Console", "Daemon", "Drift", "Jobs", "Registry", "Retraining",
-                "Rollouts", "Statistics", .product(name: "Crypto", package: "swift-crypto"),
+                "Rollouts", "Statistics", "ZeroMQ", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Training/score_pyfunc.py")]),
         .target(
             name: "RegistryClient",
             dependencies: [
-                "Drift", "Retraining",
+                "Drift", "Retraining", "Rollouts",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),

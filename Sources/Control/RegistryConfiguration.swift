@@ -9,7 +9,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var state: String
     /// Who may ask; `nil` where only the machine itself can.
     package var tokenFile: String?
-    /// Where changes will be published.
+    /// Where routes are published, `rollout/<model>/`.
     package var events: Endpoint?
     /// How long uploads and downloads at hand may take to finish once the end is asked for.
     package var shutdownGrace: Duration
@@ -25,6 +25,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
     package var jobs: JobsConfiguration
     /// What runs the bundled scorer of MLflow's models.
     package var python: String
+    package var rollouts: RolloutConfiguration
     /// What it trains, and how.
     package var models: [TrainedModel]
 
@@ -42,6 +43,7 @@ package struct RegistryConfiguration: Equatable, Sendable {
         (events, shutdownGrace, logLevel) = (nil, .seconds(20), .info)
         (retrainRules, schedules, jobs, models) = (RetrainRules(), [], JobsConfiguration(), [])
         python = RegistryConfiguration.standardPython
+        rollouts = RolloutConfiguration()
         (trainingSetLimits, inspectionLimits) = (TrainingSetLimits(), InspectionLimits())
         guard !isExposed else { throw MalformedText("\(exposure); give --token-file") }
     }
@@ -89,8 +91,9 @@ extension RegistryConfiguration {
         _ reading: ConfigurationReading
     ) throws(InvalidConfiguration) -> RegistryConfiguration {
         let root = reading.root
-        let configuration = root.table("registry", RegistryConfiguration.init)
-        root.ignore("agent", "stream", "sink", "rollout")
+        var configuration = root.table("registry", RegistryConfiguration.init)
+        configuration.rollouts = root.table("rollout", RolloutConfiguration.init)
+        root.ignore("agent", "stream", "sink")
         root.rejectUnknownKeys()
         return try reading.result(configuration)
     }
@@ -110,6 +113,7 @@ extension RegistryConfiguration {
         jobs = table.table("jobs", JobsConfiguration.init)
         python = table.nonEmptyText("python") ?? RegistryConfiguration.standardPython
         models = TrainedModel.all(table, jobs.limits)
+        rollouts = RolloutConfiguration()
         if isExposed { table.report("http", "\(exposure); name a token_file") }
         if !(table.flag("insecure") ?? false) {
             table.rejectExposed(events.map { [$0] } ?? [], "events", section: "registry")

@@ -26,7 +26,9 @@ package struct RegistryProcess: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let registry = try Registry(
             folder: configuration.state, retrainRules: configuration.retrainRules,
-            trainingSetLimits: configuration.trainingSetLimits)
+            trainingSetLimits: configuration.trainingSetLimits,
+            rolloutPolicy: configuration.rollouts.policy)
+        let announcer = try announcer()
         let inspections = TrainingSetInspections(
             registry: registry,
             reader: TrainingSetReader(
@@ -44,7 +46,9 @@ package struct RegistryProcess: Sendable {
                 let settling = Task { await settleRetrainRequests(of: registry) }
                 let inspecting = Task { await inspections.run() }
                 let forgetting = Task { await forgetOldJobs(of: jobs) }
+                let rolling = Task { [rollouts = rollouts(registry, announcer)] in await rollouts.run() }
                 defer {
+                    rolling.cancel()
                     settling.cancel()
                     inspecting.cancel()
                     forgetting.cancel()
@@ -77,6 +81,16 @@ package struct RegistryProcess: Sendable {
                 tracking: tracking, rowFolders: rowFolders,
                 leewayVersion: version, logger: logger),
             places: configuration.jobs.parallel)
+    }
+
+    private func rollouts(_ registry: Registry, _ announcer: RouteAnnouncer?) -> RolloutWorker {
+        RolloutWorker(
+            registry: registry, configuration: configuration.rollouts, announcer: announcer, logger: logger)
+    }
+
+    /// - Throws: `ZeroMQError` when the endpoint cannot be bound.
+    private func announcer() throws -> RouteAnnouncer? {
+        try configuration.events.map { try RouteAnnouncer(endpoint: $0.description) }
     }
 
     private var rowFolders: RowFolders {

@@ -69,6 +69,16 @@ private func bucketOf(_ seed: FNV1a, _ unit: String) -> Int {
     return Int(hash.ofDecimal % UInt32(Assignment.buckets))
 }
 
+extension Assignment.Arm: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .rest: "rest"
+        case .control: "control"
+        case .candidate(let index): "candidate \(index + 1)"
+        }
+    }
+}
+
 /// The parts of all units that the arms of a rollout get; the champion serves the rest.
 package struct Shares: Codable, Equatable, Sendable {
     /// Served by the champion and compared with each candidate.

@@ -53,6 +53,7 @@ package struct DecisionLog: Sendable {
     package private(set) var lines: [String] = []
     /// The last line's hash.
     package private(set) var head: String
+    private var count = 0
     private let policy: String
 
     package init(_ launch: RolloutLaunch, _ policy: RolloutPolicy) {
@@ -67,11 +68,34 @@ package struct DecisionLog: Sendable {
         self.init(launch, policy)
         guard let last = lines.last else { return }
         head = try SealedLine(last, number: lines.count).hash
-        self.lines = lines
+        (self.lines, count) = (lines, lines.count)
     }
 
     static func root(_ launch: RolloutLaunch) -> String {
         CanonicalJSON.digest(of: CanonicalJSON.encode(launch))
+    }
+
+    /// The line of an outcome, where it is news.
+    ///
+    /// - Parameters:
+    ///   - last: the last line so far; `nil` before the first.
+    ///   - before: what the outcome is of.
+    /// - Throws: `DecisionLogError` when the last line is no entry.
+    package static func line(
+        after last: String?, _ outcome: RolloutOutcome, of observation: RolloutObservation,
+        from before: RolloutState, _ policy: RolloutPolicy
+    ) throws(DecisionLogError) -> String? {
+        var log = DecisionLog(before.launch, policy)
+        if let last {
+            let sealed = try SealedLine(last, number: 1)
+            (log.head, log.count) = (sealed.hash, try sealed.entry.sequence + 1)
+        }
+        return log.append(outcome, of: observation, from: before)
+    }
+
+    /// Reads a line.
+    package static func entry(_ line: String) throws(DecisionLogError) -> DecisionEntry {
+        try SealedLine(line, number: 1).entry
     }
 
     /// Writes an outcome down if it is news.
@@ -83,9 +107,10 @@ package struct DecisionLog: Sendable {
     ) -> String? {
         guard outcome.isNews else { return nil }
         let entry = DecisionEntry(
-            lines.count, previous: head, policy: policy, observation, before, outcome)
+            count, previous: head, policy: policy, observation, before, outcome)
         let sealed = SealedLine(entry)
         lines.append(sealed.text)
+        count += 1
         head = sealed.hash
         return sealed.text
     }
@@ -131,6 +156,16 @@ struct SealedLine {
         body = String(decoding: bytes[head.count..<bodyEnd], as: UTF8.self)
         hash = String(decoding: bytes[hashStart..<hashStart + 64], as: UTF8.self)
         guard CanonicalJSON.digest(of: body) == hash else { throw .altered(line: number) }
+    }
+
+    var entry: DecisionEntry {
+        get throws(DecisionLogError) {
+            do {
+                return try CanonicalJSON.decode(DecisionEntry.self, from: body)
+            } catch {
+                throw .malformed(line: 1, "\(error)")
+            }
+        }
     }
 
     var text: String { SealedLine.head + body + SealedLine.middle + hash + SealedLine.tail }

@@ -1,4 +1,5 @@
 package import Drift
+package import FoundationEssentials
 
 /// Who serves a model's units, and what is compared: all that a service needs to assign units by itself.
 package struct RolloutRoute: Codable, Equatable, Sendable {
@@ -17,7 +18,7 @@ package struct RolloutRoute: Codable, Equatable, Sendable {
     package struct Comparison: Codable, Equatable, Sendable {
         package var id: String
         package var seed: String
-        /// The version that serves the control and the rest.
+        /// The version that serves the control: the champion when the rollout began.
         package var control: Int64
         package var candidates: [Int64]
         package var lanes: Shares
@@ -50,8 +51,12 @@ package struct RolloutRoute: Codable, Equatable, Sendable {
     package struct Stage: Codable, Equatable, Sendable {
         package var since: Timestamp
         package var shares: Shares
+        /// The version that serves those who are in no arm.
+        package var champion: Int64
 
-        package init(since: Timestamp, shares: Shares) { (self.since, self.shares) = (since, shares) }
+        package init(since: Timestamp, shares: Shares, champion: Int64) {
+            (self.since, self.shares, self.champion) = (since, shares, champion)
+        }
     }
 }
 
@@ -64,10 +69,30 @@ extension RolloutRoute.Comparison {
         try Assignment(seed: seed, lanes: lanes, shares: stages[stage].shares)
     }
 
+    /// Who serves an arm's units in a stage.
+    package func version(of arm: Assignment.Arm, inStage stage: Int) -> Int64 {
+        switch arm {
+        case .rest: stages[stage].champion
+        case .control: control
+        case .candidate(let index): candidates[index]
+        }
+    }
+
     /// The cluster that a moment lies in, by its beginning.
     package func cluster(at time: Timestamp) -> Timestamp {
         let length = clusterSeconds * 1_000_000_000
         let within = time.nanoseconds % length
         return time.advanced(by: -(within < 0 ? within + length : within))
+    }
+}
+
+extension RolloutRoute {
+    /// The same bytes for the same route.
+    package var json: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return try encoder.encode(self)
+        }
     }
 }

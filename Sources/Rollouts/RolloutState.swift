@@ -139,15 +139,26 @@ extension RolloutState {
         }
     }
 
-    /// The part that services and agents know; `nil` while nobody is served by a candidate.
+    /// The part that services and agents know; `nil` before anyone was served by a candidate.
     package func comparison(_ policy: RolloutPolicy) -> RolloutRoute.Comparison? {
-        guard isServing, !stages.isEmpty else { return nil }
+        guard !stages.isEmpty else { return nil }
         return RolloutRoute.Comparison(
             id: launch.id, seed: launch.seed, control: launch.control.version,
             candidates: launch.candidates.map(\.version),
             lanes: policy.lanes(candidates: launch.candidates.count),
-            stages: stages.map { RolloutRoute.Stage(since: $0.since, shares: $0.shares) },
+            stages: stages.map {
+                RolloutRoute.Stage(since: $0.since, shares: $0.shares, champion: champion(in: $0))
+            },
             clusterSeconds: policy.cluster, metrics: policy.metrics, latencyLimit: policy.latencyLimit)
+    }
+
+    /// Who serves the units that are in no arm.
+    private func champion(in stage: BegunStage) -> Int64 {
+        switch phase {
+        case .promoted(let candidate), .closed(let candidate):
+            stage.step == nil ? launch.candidates[candidate].version : launch.control.version
+        default: launch.control.version
+        }
     }
 
     var live: [Int] { candidates.indices.filter { candidates[$0] == .live } }

@@ -14,7 +14,7 @@ struct Leeway: AsyncParsableCommand {
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
             ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
             RunsCommand.self, RetrainCommand.self, DatasetCommand.self, JobCommand.self, CaptureCommand.self,
-            SkewCommand.self,
+            SkewCommand.self, RolloutCommands.self,
             GateCommand.self, WhyCommand.self, ReproduceCommand.self,
         ])
 
@@ -35,7 +35,7 @@ struct Leeway: AsyncParsableCommand {
     }
 
     /// What was printed may still wait, for a disk that is full or a pipe that is closed.
-    private static func flushOutput() throws {
+    static func flushOutput() throws {
         guard fflush(nil) != 0 else { return }
         throw CommandFailure(
             message: "leeway: cannot write to standard output: \(unsafe String(cString: strerror(errno)))")

@@ -35,6 +35,7 @@ struct RegistryRoutes: Sendable {
         ModelRoutes(registry: registry).add(to: router)
         RetrainRoutes(registry: registry).add(to: router)
         TrainingSetRoutes(registry: registry).add(to: router)
+        RolloutRoutes(registry: registry).add(to: router)
         JobRoutes(registry: registry, canceller: jobs).add(to: router)
         router.refuseOtherMethods()
         return router

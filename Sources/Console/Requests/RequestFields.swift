@@ -91,6 +91,22 @@ struct RequestFields {
         }
     }
 
+    /// A list of whole numbers; a query's single value is one of one.
+    func integers(_ name: String) throws -> [Int64] {
+        try elements(name).map { element in
+            switch element {
+            case .integer(let value): return value
+            case .text(let text):
+                guard let value = Int64(text) else { throw invalid(element, name) }
+                return value
+            default: throw invalid(element, name)
+            }
+        }
+    }
+
+    /// As it came.
+    func json(_ name: String) -> JSON? { self[name] }
+
     func objects(_ name: String) throws -> [RequestFields] {
         try elements(name).enumerated().map { index, element in
             guard case .object(let members) = element else { throw invalid(element, name) }

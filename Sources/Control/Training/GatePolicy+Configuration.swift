@@ -7,12 +7,12 @@ extension GatePolicy {
     ///
     /// - Returns: `nil` after a mistake, which is reported.
     init?(_ table: ConfigurationTable) {
-        let floors = table.measures("floors", "finite") { _ in true }
+        let floors = table.measures("floors", of: PerformanceMetric.self, "finite") { _ in true }
         let success = table.has("success") ? table.table("success", Success.init) : nil
         for name in ["floors", "success"] where !table.has(name) { table.report(name, "is required") }
         guard let success, table.has("floors") else { return nil }
         var policy = GatePolicy(floors: floors, success: success)
-        policy.guards = table.measures("guards", "at least 0") { $0 >= 0 }
+        policy.guards = table.measures("guards", of: PerformanceMetric.self, "at least 0") { $0 >= 0 }
         policy.slices = table.table("slices") { Slices($0) }
         policy.minimumRetrains = table.integer("minimum_retrains", atLeast: 0) ?? policy.minimumRetrains
         policy.minimumRows = table.integer("minimum_rows", atLeast: 2) ?? policy.minimumRows
@@ -59,19 +59,5 @@ extension GatePolicy.Slices {
         self.init(
             minimumRows: table.integer("minimum_rows", atLeast: 2) ?? standard.minimumRows,
             margin: table.number("margin", "at least 0") { $0 >= 0 && $0.isFinite } ?? standard.margin)
-    }
-}
-
-extension ConfigurationTable {
-    /// Numbers by the metric that they are about.
-    fileprivate func measures(
-        _ name: String, _ rule: String, _ keeps: @escaping (Double) -> Bool
-    ) -> [PerformanceMetric: Double] {
-        table(name) { table in
-            let pairs = PerformanceMetric.allCases.compactMap { metric in
-                table.number(metric.rawValue, rule) { $0.isFinite && keeps($0) }.map { (metric, $0) }
-            }
-            return Dictionary(uniqueKeysWithValues: pairs)
-        }
     }
 }

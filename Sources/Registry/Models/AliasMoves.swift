@@ -28,14 +28,7 @@ extension Registry {
         for decision: Decision = Decision(), by actor: Actor
     ) async throws -> Standing {
         try await change(by: actor) { change in
-            let standing = try Standing.of(model, change.database)
-            if try change.isTaken(decision, .promote, version, of: model) { return standing }
-            try standing.check(champion: expected, epoch: epoch, of: model)
-            guard standing.champion != version else {
-                throw RegistryError.invalid("Version \(version) of \(model) is its champion already.")
-            }
-            try change.refuseUnpinned(version, of: model)
-            return try change.take(standing.steps(toChampion: version), of: model, for: decision, .promote)
+            try change.promote(version, of: model, expecting: expected, epoch: epoch, for: decision)
         }
     }
 
@@ -256,7 +249,36 @@ extension Change {
         return true
     }
 
-    fileprivate func refuseUnpinned(_ version: Int64, of model: String) throws {
+    @discardableResult func promote(
+        _ version: Int64, of model: String, expecting expected: Int64?, epoch: Int64? = nil,
+        for decision: Decision
+    ) throws -> Standing {
+        let standing = try Standing.of(model, database)
+        if try isTaken(decision, .promote, version, of: model) { return standing }
+        try standing.check(champion: expected, epoch: epoch, of: model)
+        guard standing.champion != version else {
+            throw RegistryError.invalid("Version \(version) of \(model) is its champion already.")
+        }
+        try refuseUnpinned(version, of: model)
+        return try take(standing.steps(toChampion: version), of: model, for: decision, .promote)
+    }
+
+    /// Makes a former champion the champion again.
+    func rollBack(_ model: String, to version: Int64, for decision: Decision) throws {
+        let standing = try Standing.of(model, database)
+        if try isTaken(decision, .rollback, version, of: model) || standing.champion == version { return }
+        try take(standing.steps(toChampion: version), of: model, for: decision, .rollback)
+    }
+
+    /// Versions of which one may be the candidate no longer are it.
+    func dismiss(_ versions: [Int64], of model: String, for decision: Decision) throws {
+        let standing = try Standing.of(model, database)
+        guard let candidate = standing.candidate, versions.contains(candidate) else { return }
+        let step = AliasStep(alias: Alias.candidate, to: nil, from: candidate)
+        try take([step], of: model, for: decision, .nominate)
+    }
+
+    func refuseUnpinned(_ version: Int64, of model: String) throws {
         guard try !pinLate(version, of: model) else { return }
         let source = try ModelVersion.of(model, version, database).source
         throw RegistryError.forbidden(

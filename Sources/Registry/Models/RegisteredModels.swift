@@ -49,6 +49,7 @@ extension Registry {
                 "UPDATE model_version SET updated = ? WHERE model = ?", [change.time, newName])
             try change.renameRetraining(of: name, to: newName)
             try change.renameTrainingSets(of: name, to: newName)
+            try change.renameRollouts(of: name, to: newName)
             try change.record("model.rename", name, newName)
             return try RegisteredModel.named(newName, change.database)
         }
@@ -62,6 +63,7 @@ extension Registry {
             try change.dropAliases(of: model)
             try change.execute("DELETE FROM registered_model WHERE name = ?", [name])
             try change.dropRetraining(of: name)
+            try change.dropRollouts(of: name)
             try change.record("model.delete", name)
         }
     }

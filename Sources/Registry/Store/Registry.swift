@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 package import Retraining
+package import Rollouts
 
 /// The team's record of experiments, runs, models and who serves: one SQLite database in WAL mode, written by one
 /// writer, and artifacts as content-addressed files beside it.
@@ -12,9 +13,12 @@ package final class Registry: Sendable {
     let database: DatabasePool
     private let commits: CommitQueue
     let blobs: BlobStore
+    let routeBoard = RouteBoard()
     let searches = Turnstile(places: Registry.searchesAtOnce)
     let retrainRules: RetrainRules
     let trainingSetLimits: TrainingSetLimits
+    /// What rollouts go by that are started without a policy of their own.
+    package let rolloutPolicy: RolloutPolicy
     /// Rings when a training set is to be inspected.
     package let trainingSetArrivals = Bell()
     private let clock: @Sendable () -> Int64
@@ -24,11 +28,13 @@ package final class Registry: Sendable {
     /// - Parameters:
     ///   - retrainRules: when models are trained again.
     ///   - trainingSetLimits: what it keeps of training sets.
+    ///   - rolloutPolicy: what rollouts go by that are started without one of their own.
     ///   - clock: milliseconds since 1970.
     /// - Throws: `RegistryStoreError`.
     package init(
         folder: String, retrainRules: RetrainRules = RetrainRules(),
         trainingSetLimits: TrainingSetLimits = TrainingSetLimits(),
+        rolloutPolicy: RolloutPolicy = RolloutPolicy(),
         clock: @escaping @Sendable () -> Int64 = Registry.systemClock
     ) throws(RegistryStoreError) {
         let path = folder + "/registry.sqlite"
@@ -48,6 +54,7 @@ package final class Registry: Sendable {
         }
         self.folder = folder
         (self.retrainRules, self.trainingSetLimits) = (retrainRules, trainingSetLimits)
+        self.rolloutPolicy = rolloutPolicy
         self.clock = clock
     }
 
@@ -82,6 +89,7 @@ package final class Registry: Sendable {
         by actor: Actor, _ make: @escaping @Sendable (Change) throws -> Value
     ) async throws -> Value {
         let time = now
+        defer { routeBoard.clear() }
         do {
             return try await commits.perform { database in
                 try make(Change(database: database, actor: actor, time: time))

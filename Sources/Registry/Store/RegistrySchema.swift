@@ -11,6 +11,7 @@ enum RegistrySchema {
             try database.execute(sql: retraining)
             try database.execute(sql: trainingSets)
             try database.execute(sql: jobs)
+            try database.execute(sql: rollouts)
             try database.execute(sql: bookkeeping)
         }
         return migrator
@@ -208,6 +209,44 @@ enum RegistrySchema {
         CREATE INDEX job_model ON job (model, sequence);
         CREATE INDEX job_state ON job (state, sequence);
         CREATE INDEX job_finished ON job (finished);
+
+        """
+
+    private static let rollouts = """
+        -- Champion against candidates in service. `model` is what the model is called now; `policy` and `state` are JSON,
+        -- `heard` when an agent reported last.
+        CREATE TABLE rollout (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, model TEXT NOT NULL,
+            policy TEXT NOT NULL, state TEXT NOT NULL, phase TEXT NOT NULL, reason TEXT NOT NULL, request TEXT,
+            created INTEGER NOT NULL, created_by TEXT NOT NULL, heard INTEGER, ended INTEGER);
+        CREATE UNIQUE INDEX rollout_live ON rollout (model) WHERE ended IS NULL;
+        CREATE INDEX rollout_model ON rollout (model, sequence);
+        -- What people have told rollouts, `taken` once a tick has seen it.
+        CREATE TABLE rollout_command (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, rollout TEXT NOT NULL REFERENCES rollout (id),
+            command TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, time INTEGER NOT NULL,
+            taken INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX rollout_command_open ON rollout_command (rollout) WHERE taken = 0;
+        -- The log of decisions, each line with the hash of the one before it.
+        CREATE TABLE rollout_decision (
+            rollout TEXT NOT NULL REFERENCES rollout (id), sequence INTEGER NOT NULL, line TEXT NOT NULL,
+            PRIMARY KEY (rollout, sequence)) WITHOUT ROWID;
+        -- What agents saw: `cluster` is its beginning in nanoseconds.
+        CREATE TABLE rollout_sum (
+            rollout TEXT NOT NULL REFERENCES rollout (id), metric TEXT NOT NULL, cluster INTEGER NOT NULL,
+            stage INTEGER NOT NULL, arm INTEGER NOT NULL, agent TEXT NOT NULL, pane TEXT NOT NULL,
+            count INTEGER NOT NULL, sum REAL NOT NULL,
+            PRIMARY KEY (rollout, metric, cluster, stage, arm, agent, pane)) WITHOUT ROWID;
+        -- Units by the first 64 bits of a hash, with the arm that served them first; `crossed` when another did too.
+        CREATE TABLE rollout_unit (
+            rollout TEXT NOT NULL REFERENCES rollout (id), unit INTEGER NOT NULL, arm INTEGER NOT NULL,
+            first INTEGER NOT NULL, stage INTEGER NOT NULL, labelled INTEGER NOT NULL DEFAULT 0,
+            crossed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (rollout, unit)) WITHOUT ROWID;
+        -- What happened to a unit in its arm, each thing once, in the stage in which it happened first.
+        CREATE TABLE rollout_event (
+            rollout TEXT NOT NULL REFERENCES rollout (id), metric TEXT NOT NULL, unit INTEGER NOT NULL,
+            arm INTEGER NOT NULL, first INTEGER NOT NULL, stage INTEGER NOT NULL,
+            PRIMARY KEY (rollout, metric, unit)) WITHOUT ROWID;
 
         """
 

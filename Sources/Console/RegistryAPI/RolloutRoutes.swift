@@ -1,0 +1,149 @@
+import Drift
+import Foundation
+import Hummingbird
+import Registry
+import Rollouts
+
+/// Champion against candidates, under `/api/v1`: who serves whom, what agents saw of it, and what people say to it.
+struct RolloutRoutes: Sendable {
+    let registry: Registry
+
+    func add(to router: Router<RegistryContext>) {
+        let group = router.group("api/v1")
+        group.answer(.get, "models/:model/route", route)
+        group.answer(.get, "models/:model/assignment", assignment)
+        group.answer(.post, "rollouts", start)
+        group.answer(.get, "rollouts", list)
+        group.answer(.get, "rollouts/:rollout", show)
+        group.get("rollouts/:rollout/decisions") { try await decisions(APICall($0, $1)) }
+        group.answer(.post, "rollouts/:rollout/evidence", takeEvidence)
+        for command in RolloutCommand.Kind.allCases {
+            group.answer(.post, "rollouts/:rollout/\(command.rawValue)") { try await tell(command, $0) }
+        }
+    }
+
+    // MARK: Who serves whom
+
+    private func route(_ call: APICall) async throws -> JSON {
+        try JSON(parsing: await registry.route(of: call.parameter("model")).json)
+    }
+
+    private func assignment(_ call: APICall) async throws -> JSON {
+        let unit = try call.fields.required("unit", call.fields.text)
+        let route = try await registry.route(of: call.parameter("model"))
+        guard let comparison = route.rollout else {
+            return [
+                "model": .text(route.model), "epoch": .integer(route.epoch), "unit": .text(unit),
+                "version": JSON(route.champion),
+            ]
+        }
+        let stage = comparison.stages.count - 1
+        let arm = try comparison.assignment(inStage: stage).arm(of: unit)
+        return [
+            "model": .text(route.model), "epoch": .integer(route.epoch), "unit": .text(unit),
+            "version": .integer(comparison.version(of: arm, inStage: stage)), "arm": .text("\(arm)"),
+            "rollout": .text(comparison.id),
+        ]
+    }
+
+    // MARK: Rollouts
+
+    private func start(_ call: APICall) async throws -> JSON {
+        try JSON(await registry.start(call.rolloutProposal(over: registry.rolloutPolicy), by: call.actor))
+    }
+
+    private func list(_ call: APICall) async throws -> JSON {
+        let records = try await registry.rollouts(
+            of: call.fields.nonEmptyText("model"), live: call.fields.flag("live"), limit: call.limit())
+        return ["rollouts": .array(try records.map { try JSON($0) })]
+    }
+
+    private func show(_ call: APICall) async throws -> JSON {
+        let id = try call.parameter("rollout")
+        return try JSON(await registry.rollout(id), await registry.progress(ofRollout: id))
+    }
+
+    /// The log of decisions, a line each, as they were written.
+    private func decisions(_ call: APICall) async throws -> Response {
+        let lines = try await registry.rolloutDecisions(of: call.parameter("rollout"))
+        return .text(lines.map { $0 + "\n" }.joined(), type: "application/x-ndjson")
+    }
+
+    private func takeEvidence(_ call: APICall) async throws -> JSON {
+        let report = try call.fields.decoded(as: EvidenceReport.self)
+        try await registry.take(report, forRollout: call.parameter("rollout"), by: call.actor)
+        return [:]
+    }
+
+    private func tell(_ command: RolloutCommand.Kind, _ call: APICall) async throws -> JSON {
+        let reason = try call.fields.text("reason") ?? ""
+        guard reason.utf8.count <= 1000 else {
+            throw APIError.badParameter("reason", "must have at most 1000 bytes")
+        }
+        return try JSON(
+            await registry.tell(
+                command, toRollout: call.parameter("rollout"), reason: reason, by: call.actor))
+    }
+}
+
+// MARK: - What a call says
+
+extension APICall {
+    /// - Parameter standard: what the policy is where the call does not say otherwise.
+    fileprivate func rolloutProposal(over standard: RolloutPolicy) throws -> RolloutProposal {
+        RolloutProposal(
+            model: try fields.required("model", fields.nonEmptyText),
+            candidates: try fields.integers("candidates"), policy: try rolloutPolicy(over: standard),
+            reason: try fields.text("reason") ?? "", request: try fields.nonEmptyText("request"))
+    }
+
+    private func rolloutPolicy(over standard: RolloutPolicy) throws -> RolloutPolicy {
+        guard let changes = fields.json("policy") else { return standard }
+        let whole = try JSON(parsing: JSONEncoder().encode(standard)).overlaid(
+            with: changes, replacing: ["hard", "soft"])
+        guard case .object(let members) = whole else {
+            throw APIError.badParameter("policy", "must be an object")
+        }
+        return try RequestFields(members, path: "policy.").decoded(as: RolloutPolicy.self)
+    }
+}
+
+// MARK: - Shapes
+
+extension JSON {
+    fileprivate init(_ record: RolloutRecord, _ progress: RolloutProgress? = nil) throws {
+        let (state, launch) = (record.state, record.state.launch)
+        let encoder = JSONEncoder()
+        self = [
+            "id": .text(record.id), "model": .text(record.model), "phase": .text(state.name),
+            "since": .text("\(state.since)"), "control": .integer(launch.control.version),
+            "candidates": .array(launch.candidates.map { .integer($0.version) }),
+            "reason": .text(record.reason), "request": JSON(record.request), "alert": JSON(launch.alert),
+            "created": .time(record.created), "created_by": .text(record.createdBy),
+            "heard": .time(record.heard), "ended": .time(record.ended),
+            "launch": try JSON(parsing: encoder.encode(launch)),
+            "progress": try JSON(parsing: encoder.encode(progress)),
+            "policy": try JSON(parsing: encoder.encode(record.policy)),
+            "policy_digest": .text(record.policy.digest),
+            "conclusion": try JSON(parsing: encoder.encode(state.conclusion)),
+            "awaiting": JSON(state.awaiting?.rawValue),
+            "comparison": try JSON(parsing: encoder.encode(state.comparison(record.policy))),
+        ]
+    }
+
+    /// Members of objects in objects take their places one by one, all else, and what is under one of the given names, as a
+    /// whole.
+    fileprivate func overlaid(with changes: JSON, replacing names: Set<String>) -> JSON {
+        guard case .object(let old) = self, case .object(let new) = changes else { return changes }
+        return .object(
+            old.merging(
+                new.map { name, value in
+                    (
+                        name,
+                        names.contains(name)
+                            ? value : (old[name] ?? .null).overlaid(with: value, replacing: [])
+                    )
+                }
+            ) { $1 })
+    }
+}

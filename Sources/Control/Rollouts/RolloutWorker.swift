@@ -1,0 +1,84 @@
+import Drift
+import Foundation
+import Logging
+import Registry
+import Rollouts
+
+/// Ticks all rollouts, and tells services who serves whom.
+struct RolloutWorker: Sendable {
+    let registry: Registry
+    let configuration: RolloutConfiguration
+    let announcer: RouteAnnouncer?
+    let logger: Logger
+
+    /// Until it is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            await tickAll()
+            await announce()
+            try? await Task.sleep(for: configuration.interval)
+        }
+    }
+
+    private func tickAll() async {
+        do {
+            if configuration.isAutomatic { try await startDue() }
+            for briefing in try await registry.rolloutBriefings(isKilled: isKilled) {
+                await tick(briefing)
+            }
+        } catch {
+            logger.error("rollouts could not be decided about, trying again: \(error)")
+        }
+    }
+
+    /// One that cannot be decided about holds up no other.
+    private func tick(_ briefing: RolloutBriefing) async {
+        let record = briefing.record
+        do {
+            let evidence = try await registry.evidence(of: record, shadow: [])
+            let observation = RolloutObservation(
+                time: Timestamp(milliseconds: registry.now), evidence: evidence, world: briefing.world,
+                command: briefing.command?.value)
+            let outcome = record.state.tick(record.policy, observation)
+            let line = try DecisionLog.line(
+                after: briefing.lastLine, outcome, of: observation, from: record.state, record.policy)
+            try await registry.keep(outcome, line: line, of: briefing, by: .registry)
+            if line != nil { report(outcome, record) }
+        } catch {
+            logger.error(
+                "rollout \(record.id) of \(record.model) could not be decided about, trying again: \(error)")
+        }
+    }
+
+    private func report(_ outcome: RolloutOutcome, _ record: RolloutRecord) {
+        logger.notice(
+            "rollout \(record.id) of \(record.model): \(outcome.state.name), by rule \(outcome.rule.rawValue)",
+            metadata: ["verdicts": "\(outcome.verdicts.map(\.rawValue).joined(separator: ", "))"])
+    }
+
+    /// Someone has made the file that says that no candidate is to serve.
+    private var isKilled: Bool {
+        configuration.killSwitch.map { FileManager.default.fileExists(atPath: $0) } ?? false
+    }
+
+    /// Begins a rollout for each candidate that has passed the gate and was in none.
+    private func startDue() async throws {
+        for proposal in try await registry.dueRollouts() {
+            do {
+                let record = try await registry.start(proposal, by: .registry)
+                logger.notice("rollout \(record.id) of \(record.model) begins")
+            } catch let error as RegistryError {
+                logger.error("no rollout of \(proposal.model) can begin: \(error)")
+            }
+        }
+    }
+
+    private func announce() async {
+        guard let announcer else { return }
+        do {
+            try await announcer.announce(registry.rolloutRoutes())
+        } catch {
+            logger.error("routes could not be published, trying again: \(error)")
+        }
+    }
+}

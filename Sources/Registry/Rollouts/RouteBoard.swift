@@ -1,0 +1,50 @@
+package import Rollouts
+import Synchronization
+
+/// The routes as they are now, so that to assign a unit asks no database.
+final class RouteBoard: Sendable {
+    private struct State {
+        var routes: [String: RolloutRoute] = [:]
+        /// Grows with every change of the registry, whatever it was about.
+        var generation: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Something has changed.
+    func clear() {
+        state.withLock {
+            $0.generation += 1
+            $0.routes.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// A model's route, read where it is not known.
+    func route(
+        of model: String, read: @Sendable (String) async throws -> RolloutRoute
+    ) async throws -> RolloutRoute {
+        let (known, generation) = state.withLock { ($0.routes[model], $0.generation) }
+        if let known { return known }
+        let route = try await read(model)
+        // What was read before a change is not to outlive it.
+        state.withLock { if $0.generation == generation { $0.routes[model] = route } }
+        return route
+    }
+}
+
+extension Registry {
+    /// Who serves a model's units, and what is compared.
+    package func route(of model: String) async throws -> RolloutRoute {
+        try await routeBoard.route(of: model) { [self] model in
+            try await read { try RolloutRoute.of(model, $0) }
+        }
+    }
+
+    /// Those of all models in which a rollout is in service or was.
+    package func rolloutRoutes() async throws -> [RolloutRoute] {
+        try await read { database in
+            try String.fetchAll(database, sql: "SELECT DISTINCT model FROM rollout ORDER BY model")
+                .map { try RolloutRoute.of($0, database) }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Drift
+import Foundation
+import RegistryClient
+import Rollouts
+import Statistics
+
+extension RolloutSummary {
+    /// Of each candidate.
+    var verdicts: String {
+        conclusion.verdicts.map { $0.rawValue.replacingOccurrences(of: "_", with: " ") }.joined(
+            separator: ", ")
+    }
+
+    /// As a person reads it.
+    var story: String {
+        var lines = [
+            "rollout    \(id)", "model      \(model)", "champion   version \(control)",
+            "candidate  " + candidates.map { "version \($0)" }.joined(separator: ", "),
+            "phase      \(phase), since \(since.brief)", "verdict    \(verdicts)",
+            "rule       \(conclusion.rule.rawValue)",
+            "started    \(created.brief) by \(createdBy)"
+                + (reason.isEmpty ? "" : ": \(reason)"),
+        ]
+        if let alert { lines.append("alert      \(alert)") }
+        if let heard { lines.append("heard      \(heard.brief)") }
+        if let ended { lines.append("ended      \(ended.brief)") }
+        if let awaiting { lines.append("waits for  a person to approve: \(awaiting)") }
+        lines += conclusion.findings.map { "found      \($0.sentence)" }
+        lines += (progress?.missing ?? []).map { "missing    \($0)" }
+        return ([lines.joined(separator: "\n")] + tables).joined(separator: "\n\n")
+    }
+
+    private var tables: [String] {
+        [shareTable, progress.map(unitTable), progress.map(measureTable)].compactMap(\.self)
+    }
+
+    private var shareTable: String? {
+        guard let comparison else { return nil }
+        var table = TextTable([("SINCE", .left), ("CONTROL", .right), ("CANDIDATES", .right)])
+        for stage in comparison.stages {
+            table.add([
+                stage.since.brief, stage.shares.control.percent,
+                stage.shares.candidates.map(\.percent).joined(separator: ", "),
+            ])
+        }
+        return table.description
+    }
+
+    private func unitTable(_ progress: RolloutProgress) -> String {
+        var table = TextTable([("ARM", .left), ("UNITS", .right), ("LABELLED", .right), ("EVENTS", .left)])
+        for (arm, units) in progress.arms.enumerated() {
+            let events = units.events.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }
+            table.add([
+                arm == 0 ? "control" : "candidate \(arm)", "\(units.seen)", "\(units.labelled)",
+                events.joined(separator: ", "),
+            ])
+        }
+        return table.description
+    }
+
+    private func measureTable(_ progress: RolloutProgress) -> String {
+        var table = TextTable([
+            ("CANDIDATE", .right), ("METRIC", .left), ("DIFFERENCE", .right), ("INTERVAL", .left),
+            ("P", .right),
+            ("COUNT", .right), ("", .left),
+        ])
+        for (index, measures) in progress.figures.candidates.enumerated() {
+            for measure in measures {
+                table.add([
+                    "\(index + 1)", measure.metric.rawValue, measure.value.map(brief) ?? "-",
+                    measure.interval,
+                    brief(measure.pValue), "\(measure.count)", measure.bearing?.rawValue ?? "",
+                ])
+            }
+        }
+        return Terminal.fitted(table.description)
+            + "\ndifferences are the candidate's less the champion's; of events, the logarithm of the ratio of rates"
+    }
+}
+
+extension RolloutFigures.Measure {
+    fileprivate var interval: String {
+        guard lower != nil || upper != nil else { return "-" }
+        return "\(lower.map(brief) ?? "-∞") … \(upper.map(brief) ?? "∞")"
+    }
+}
+
+extension RolloutFinding {
+    fileprivate var sentence: String {
+        let name = kind.rawValue.replacingOccurrences(of: "_", with: " ")
+        return [name, candidate.map { "of candidate \($0 + 1)" }, metric?.rawValue].compactMap(\.self)
+            .joined(separator: ", ")
+    }
+}
+
+extension DecisionEntry {
+    /// A line for those who watch.
+    var sentence: String {
+        let verdicts = after.conclusion.verdicts.map(\.rawValue).joined(separator: ", ")
+        let said = actor == "rules" ? "" : ", said \(actor)"
+        let why = missing.isEmpty ? "" : "; \(missing.joined(separator: "; "))"
+        return
+            "\(observation.time.brief)  \(after.name): \(after.conclusion.rule.rawValue)\(said); \(verdicts)\(why)"
+    }
+}
+
+extension Double {
+    fileprivate var percent: String { brief(self * 100) + " %" }
+}
