@@ -20,7 +20,7 @@ struct RolloutPlanCommand: ParsableCommand {
     )
     var deviation: Double?
 
-    @Option(help: "The candidate's rate or mean less the champion's.")
+    @Option(parsing: .unconditional, help: "The candidate's rate or mean less the champion's.")
     var effect: Double
 
     @Option(help: "Units, or clusters, in both arms together each day.")
