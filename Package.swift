@@ -146,6 +146,8 @@ let package = Package(
             name: "bench-drift", dependencies: ["Drift", "Statistics"], path: "tools/bench/Drift"),
         .executableTarget(
             name: "bench-gate", dependencies: ["Rollouts", "Statistics"], path: "tools/bench/Gate"),
+        .executableTarget(
+            name: "bench-peeking", dependencies: ["Statistics"], path: "tools/bench/Peeking"),
 
         .testTarget(
             name: "AgentTests",
