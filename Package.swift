@@ -92,7 +92,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "Capture", "ConfigurationFile", "Console", "Daemon", "Drift", "EventDelivery",
-                "RegistryClient", "Retraining", "Streams", "Tables",
+                "RegistryClient", "Retraining", "Rollouts", "Streams", "Tables",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -152,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Capture", "ConfigurationFile", "Drift", "EventDelivery", "Retraining",
+                "Agent", "Capture", "ConfigurationFile", "Drift", "EventDelivery", "Retraining", "Rollouts",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -209,7 +209,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
-        .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Statistics"]),
+        .testTarget(name: "RolloutsTests", dependencies: ["Drift", "Rollouts", "Statistics"]),
         .testTarget(name: "TablesTests", dependencies: ["Drift", "Statistics", "Tables"]),
     ],
     swiftLanguageModes: [.v6],

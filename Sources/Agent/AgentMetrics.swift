@@ -21,7 +21,8 @@ struct AgentMetrics {
     var now: Timestamp
 
     var families: [MetricFamily] {
-        streams + windows + drift + performance + capture + skew + alerts + retraining + delivery + process
+        streams + windows + drift + performance + capture + skew + alerts + retraining + rollouts + delivery
+            + process
     }
 
     private typealias Sample = MetricFamily.Sample
@@ -316,6 +317,43 @@ extension AgentMetrics {
                     }
                 }),
         ]
+    }
+}
+
+// MARK: - Rollouts
+
+extension AgentMetrics {
+    private var rollouts: [MetricFamily] {
+        [
+            counter(
+                "leeway_rollout_rows_total", "Rows compared, by arm: 0 is the control.",
+                models.flatMap { model in
+                    (model.status.rollout?.rows ?? [:]).sorted { $0.key < $1.key }.map { arm, count in
+                        Sample(Double(count), labels: [("model", model.status.model), ("arm", arm)])
+                    }
+                }),
+            counter(
+                "leeway_rollout_misassigned_total",
+                "Rows that another version served than their unit was assigned to.", each(\.misassigned)),
+            counter(
+                "leeway_rollout_unknown_version_total", "Rows that do not say which version served them.",
+                each(\.unknownVersion)),
+            counter(
+                "leeway_rollout_without_unit_total", "Rows with neither a unit nor an id.",
+                each(\.withoutUnit)),
+            counter(
+                "leeway_rollout_evidence_dropped_total", "Rows and units that there was no room for.",
+                each(\.dropped)),
+            gauge(
+                "leeway_rollout_evidence_pending", "Units and sums that the registry has not acknowledged.",
+                each(\.pending)),
+        ]
+    }
+
+    private func each(_ value: (RolloutStatus) -> UInt64) -> [Sample] {
+        models.compactMap { model in
+            model.status.rollout.map { Sample(Double(value($0)), labels: [("model", model.status.model)]) }
+        }
     }
 }
 

@@ -25,6 +25,8 @@ final class AgentStore: Sendable {
     private let database: DatabasePool
     /// Events that a sink has not taken yet.
     let outbox: Outbox
+    /// What the registry has yet to be told of rollouts.
+    let evidence: EvidenceStore
 
     /// - Throws: `StoreError` when the folder cannot be written or the store is of a newer version.
     init(folder: String) throws(StoreError) {
@@ -39,6 +41,7 @@ final class AgentStore: Sendable {
             }
             try AgentStore.migrations.migrate(database)
             outbox = Outbox(database)
+            evidence = EvidenceStore(database)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -68,6 +71,7 @@ final class AgentStore: Sendable {
                     CREATE INDEX performance_model ON performance (model, window_end, row);
                     """)
             try Outbox.createTables(in: database)
+            try EvidenceStore.createTables(in: database)
         }
         return migrator
     }

@@ -17,6 +17,7 @@ struct ModelIntake: RowConsumer {
     private let checkpointNanoseconds: Int64
     private let outlet: IntakeOutlet
     private var capture: CaptureIntake?
+    private var evidence: EvidenceIntake?
     private var warmUp: WarmUp?
     private var assembler: PaneAssembler?
     private var lastCheckpoint: Timestamp?
@@ -26,12 +27,13 @@ struct ModelIntake: RowConsumer {
     /// - Parameters:
     ///   - warmUpRows: rows to gather for a reference; `nil` when there is one, or none can be made.
     ///   - capture: takes the rows that are kept; `nil` when none are.
+    ///   - evidence: takes who was served, for rollouts; `nil` where there are none.
     init(
         plan: WindowPlan, warmUpRows: Int?, checkpointNanoseconds: Int64, outlet: IntakeOutlet,
-        capture: CaptureIntake? = nil
+        capture: CaptureIntake? = nil, evidence: EvidenceIntake? = nil
     ) {
         (self.plan, self.checkpointNanoseconds, self.outlet) = (plan, checkpointNanoseconds, outlet)
-        self.capture = capture
+        (self.capture, self.evidence) = (capture, evidence)
         warmUp = warmUpRows.map(WarmUp.init)
     }
 
@@ -57,6 +59,9 @@ struct ModelIntake: RowConsumer {
         lastArrival = arrival
         if hasEnded { outlet.streamBegan() }
         hasEnded = false
+        evidence?.consume(batch, arrival: arrival)
+        // Requests that failed have nothing to count.
+        guard !batch.parts.isEmpty else { return }
         assembler?.add(batch, arrival: arrival)
         capture?.consume(batch, arrival: arrival)
         if warmUp != nil { gather(batch) }
@@ -78,6 +83,7 @@ struct ModelIntake: RowConsumer {
         assembler?.endStream()
         handOnClosed()
         capture?.flush()
+        evidence?.flush()
         outlet.streamEnded()
         hasEnded = true
     }
@@ -86,6 +92,7 @@ struct ModelIntake: RowConsumer {
         assembler?.tick(now: now)
         handOnClosed()
         capture?.flush()
+        evidence?.flush()
         outlet.publish(
             assembler?.counters, unknownFeatures: assembler?.unknownFeatures ?? [], lastArrival: lastArrival,
             latestEvent: assembler?.latestEvent)
@@ -109,6 +116,7 @@ struct ModelIntake: RowConsumer {
     /// - Returns: what is open now, to be saved before the agent ends.
     mutating func finish() -> PaneCheckpoint? {
         capture?.flush()
+        evidence?.flush()
         return assembler?.checkpoint()
     }
 }

@@ -12,6 +12,8 @@ actor ModelWatch {
     nonisolated let outlet = IntakeOutlet()
     /// Keeps rows and measures how well the model does; `nil` where nothing is to be kept.
     nonisolated let performance: PerformanceWatch?
+    /// Gathers what is seen of rollouts; `nil` where there is no registry to tell.
+    nonisolated let evidence: EvidenceWatch?
 
     let store: AgentStore
     let source: String
@@ -51,9 +53,13 @@ actor ModelWatch {
         var logger = logger
         logger[metadataKey: "model"] = "\(stream.model)"
         self.logger = logger
+        let evidence = EvidenceWatch(stream, agent: agent, store: store.evidence, logger: logger)
+        self.evidence = evidence
         performance = stream.capture.flatMap { limits in
             stream.performance.map { [logger] configuration in
-                PerformanceWatch(stream, limits, configuration, state: agent.state) { change in
+                PerformanceWatch(stream, limits, configuration, state: agent.state) { rows in
+                    evidence?.note(rows)
+                } report: { change in
                     logger.report(change)
                 }
             }
@@ -78,9 +84,11 @@ actor ModelWatch {
         } catch {
             fail("\(error)")
         }
+        await evidence?.begin()
         var intake = ModelIntake(
             plan: stream.plan, warmUpRows: warmUpRows, checkpointNanoseconds: interval.nanoseconds,
-            outlet: outlet, capture: performance.map { CaptureIntake(outlet: $0.recorder.outlet) })
+            outlet: outlet, capture: performance.map { CaptureIntake(outlet: $0.recorder.outlet) },
+            evidence: evidence.map { EvidenceIntake(outlet: $0.outlet) })
         if let reference, let monitor = usableMonitor(reference) {
             self.monitor = monitor
             intake.adopt(reference, resuming: restore(over: reference))
@@ -198,12 +206,22 @@ actor ModelWatch {
     func run(following champions: ChampionSource?, adopt: @escaping ReferenceChange) async {
         let following = champions.map { source in Task { await follow(source, adopt) } }
         let measuring = performance.map { performance in Task { await measure(performance) } }
+        let comparing = evidence.map { evidence in Task { await compare(evidence) } }
         async let recording: Void? = performance?.recorder.run()
         await takeDeliveries(adopt)
         await recording
-        for task in [following, measuring] {
+        for task in [following, measuring, comparing] {
             task?.cancel()
             await task?.value
+        }
+    }
+
+    /// Gathers evidence until it is cancelled.
+    private func compare(_ evidence: EvidenceWatch) async {
+        await evidence.run {
+            await self.performance?.recorder.reader
+        } schema: {
+            await self.schema
         }
     }
 
@@ -289,6 +307,7 @@ actor ModelWatch {
     /// Saves what the receiving thread had open when it ended.
     func finish(_ open: PaneCheckpoint?) async {
         if let performance { await conclude(performance) }
+        await evidence?.count()
         guard let open else { return }
         var outcome = AgentStore.Outcome()
         outcome.open = open
@@ -353,11 +372,13 @@ extension ModelWatch {
         (counters.late, counters.future) = (figures.counters.late, figures.counters.future)
         let state: ModelStatus.State =
             failure != nil ? .failed : monitor == nil ? .awaitingReference : isStale ? .stale : .monitoring
-        return ModelStatus(
+        var status = ModelStatus(
             model: stream.model, state: state, reference: monitor?.reference.id, counters: counters,
             openWindow: openWindow,
             problems: [failure, championProblem].compactMap(\.self) + (await performance?.problems ?? [])
                 + problems)
+        status.rollout = await evidence?.status
+        return status
     }
 
     func drift() -> ModelDrift {

@@ -60,7 +60,8 @@ actor PerformanceWatch {
 
     init(
         _ stream: StreamConfiguration, _ limits: CaptureLimits, _ configuration: PerformanceConfiguration,
-        state folder: String, report: @escaping @Sendable (CaptureRecorder.Change) -> Void
+        state folder: String, labelled: @escaping @Sendable ([LabelledRow]) -> Void,
+        report: @escaping @Sendable (CaptureRecorder.Change) -> Void
     ) {
         (model, self.limits, self.configuration) = (stream.model, limits, configuration)
         skewCheck = stream.skew.map { SkewCheck(model: stream.model, configuration: $0) }
@@ -69,7 +70,10 @@ actor PerformanceWatch {
         self.inbox = inbox
         recorder = CaptureRecorder(
             state: folder, model: stream.model, limits: limits, schema: nil, clock: { .now },
-            labelled: { inbox.add($0) }, report: report)
+            labelled: { rows in
+                inbox.add(rows)
+                labelled(rows)
+            }, report: report)
         state = PerformanceCheckpoint(losses: LossWatch(configuration.detectors))
     }
 

@@ -15,7 +15,7 @@ enum CaptureSchema {
         CREATE TABLE captured (
             place INTEGER PRIMARY KEY, key INTEGER NOT NULL, id NOT NULL, position INTEGER NOT NULL,
             parts INTEGER NOT NULL, arrival INTEGER NOT NULL, time INTEGER NOT NULL, origin INTEGER NOT NULL,
-            version TEXT, arm TEXT, segment TEXT, layout INTEGER, features BLOB, score REAL, class TEXT,
+            version TEXT, arm TEXT, segment TEXT, unit TEXT, layout INTEGER, features BLOB, score REAL, class TEXT,
             answer_layout INTEGER, answer BLOB, label, label_time INTEGER);
         CREATE UNIQUE INDEX captured_key ON captured (key);
         CREATE INDEX captured_time ON captured (time);

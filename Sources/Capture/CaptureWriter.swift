@@ -136,15 +136,20 @@ package struct LabelledRow: Sendable, Equatable {
     package var version: String?
     package var arm: String?
     package var segment: String?
+    /// Whom the request was about: as it said, else the request itself.
+    package var unit: String
     package var score: Double?
     package var `class`: String?
     package var label: Truth
     package var labelTime: Timestamp
+    /// What the answer gave the true class, where it gave each of several one and that was read.
+    package var probability: Double?
 
     init?(_ row: JoinedRow) {
         guard let label = row.label else { return nil }
         time = Timestamp(nanoseconds: row.time)
         (version, arm, segment) = (row.version, row.arm, row.segment)
+        unit = row.unit ?? String(decoding: row.id.utf8, as: UTF8.self)
         (score, `class`, self.label) = (row.score, row.class, label)
         labelTime = Timestamp(nanoseconds: row.labelTime ?? row.time)
     }

@@ -47,7 +47,7 @@ extension Database {
             cachedStatement(
                 sql: "SELECT \(JoinedRow.selection), place FROM captured WHERE key = ?"),
             arguments: [hash.key]
-        ).map { ($0[18], JoinedRow($0)) }
+        ).map { ($0[19], JoinedRow($0)) }
     }
 
     /// Bytes of the pages that hold something.
@@ -61,15 +61,15 @@ extension Database {
 
 extension JoinedRow {
     fileprivate static let columns = """
-        parts, arrival, time, origin, version, arm, segment, layout, features, score, class, \
+        parts, arrival, time, origin, version, arm, segment, unit, layout, features, score, class, \
         answer_layout, answer, label, label_time
         """
-    fileprivate static let columnMarks = Array(repeating: "?", count: 15).joined(separator: ", ")
+    fileprivate static let columnMarks = Array(repeating: "?", count: 16).joined(separator: ", ")
 
     /// Binds the values of `columns`.
     fileprivate func bind(to values: inout Bindings) {
         for number in [Int64(parts.rawValue), arrival, time, origin] { values.bind(number) }
-        for text in [version, arm, segment] { values.bind(text) }
+        for text in [version, arm, segment, unit] { values.bind(text) }
         values.bind(features?.layout)
         values.bind(features?.bytes)
         values.bind(score)
@@ -92,9 +92,9 @@ extension JoinedRow {
             parts: RowBatch.Parts(rawValue: UInt8(truncatingIfNeeded: row[3] as Int64)), arrival: row[4],
             time: row[5], timeOrigin: TimeOrigin(rawValue: Int(origin & 3)) ?? .labelArrival,
             version: row[7], versionOrigin: VersionOrigin(rawValue: Int(origin >> 2 & 3)) ?? .none,
-            arm: row[8], segment: row[9], features: Packed(row[10], row[11]), score: row[12],
-            class: row[13], answer: Packed(row[14], row[15]), label: Truth(row[16] as DatabaseValue),
-            labelTime: row[17], hasOwnLabelTime: origin & 1 << 4 != 0)
+            arm: row[8], segment: row[9], unit: row[10], features: Packed(row[11], row[12]), score: row[13],
+            class: row[14], answer: Packed(row[15], row[16]), label: Truth(row[17] as DatabaseValue),
+            labelTime: row[18], hasOwnLabelTime: origin & 1 << 4 != 0)
     }
 
     static let selection = "key, id, position, \(columns)"

@@ -38,6 +38,8 @@ struct JoinedRow: Sendable, Equatable {
     var versionOrigin: VersionOrigin
     var arm: String?
     var segment: String?
+    /// Whom the request was about, where it said so.
+    var unit: String?
 
     var features: Packed?
     var score: Double?
@@ -79,7 +81,7 @@ extension JoinedRow {
         if later.versionOrigin < versionOrigin {
             (version, versionOrigin) = (later.version, later.versionOrigin)
         }
-        (arm, segment) = (arm ?? later.arm, segment ?? later.segment)
+        (arm, segment, unit) = (arm ?? later.arm, segment ?? later.segment, unit ?? later.unit)
         if later.parts.contains(.features) { joinFeatures(later, &tally) }
         if later.parts.contains(.predictions) { joinAnswer(later, &tally) }
         if let label = later.label { joinLabel(label, later, &tally) }

@@ -47,7 +47,8 @@ struct PartReader {
         var joined = JoinedRow(
             hash: part.hashes[row], id: part.id(ofRow: row), index: Int64(part.indices[row]), parts: parts,
             arrival: arrival, time: own ?? wall, timeOrigin: timeOrigin(isOwn: own != nil),
-            version: nil, versionOrigin: .none, arm: part.arm, segment: part.rows.segment(ofRow: row))
+            version: nil, versionOrigin: .none, arm: part.arm, segment: part.rows.segment(ofRow: row),
+            unit: part.rows.unit(ofRow: row))
         if let version = part.rows.modelVersion, parts != .labels {
             joined.version = version
             joined.versionOrigin = parts.contains(.predictions) ? .answer : .inputs
@@ -86,7 +87,7 @@ extension JoinedRow {
         if case .text(let id) = id { count += id.utf8.count }
         count += features?.bytes.count ?? 0
         count += answer?.bytes.count ?? 0
-        count += segment?.utf8.count ?? 0
+        count += (segment?.utf8.count ?? 0) + (unit?.utf8.count ?? 0)
         return Int64(count + (`class`?.utf8.count ?? 0))
     }
 }

@@ -22,7 +22,7 @@ package struct AnswerScoring: Equatable, Sendable {
     package func isPositive(_ truth: Truth) -> Bool { truth.description == positive }
 
     /// The class that was decided on: the one the model named, else the score's side of the threshold.
-    func isPositive(score: Double?, class name: String?) -> Bool? {
+    package func isPositive(score: Double?, class name: String?) -> Bool? {
         if let name { return name == positive || name == "true" && positive == "1" }
         return score.flatMap { $0.isNaN ? nil : $0 >= threshold }
     }

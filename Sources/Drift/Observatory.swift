@@ -54,6 +54,42 @@ package struct ProposalStatus: Codable, Equatable, Sendable {
     }
 }
 
+/// What the agent has seen of a model's rollout since it started.
+package struct RolloutStatus: Codable, Equatable, Sendable {
+    /// `nil` when it is over, and the registry has yet to be told the rest of it.
+    package var rollout: String?
+    /// The present one, from 0.
+    package var stage: Int?
+    /// Rows compared, by arm: `0` is the control, `1`, `2`, … the candidates.
+    package var rows: [String: UInt64]
+    /// Rows that another version served than their unit was assigned to.
+    package var misassigned: UInt64
+    package var unknownVersion: UInt64
+    /// Rows with neither a unit nor an id.
+    package var withoutUnit: UInt64
+    /// Rows and units lost since there was no room for them.
+    package var dropped: UInt64
+    /// Units and sums that the registry has not acknowledged.
+    package var pending: UInt64
+    package var problems: [String]
+
+    package init(
+        rollout: String?, stage: Int?, rows: [String: UInt64], misassigned: UInt64, unknownVersion: UInt64,
+        withoutUnit: UInt64, dropped: UInt64, pending: UInt64, problems: [String]
+    ) {
+        (self.rollout, self.stage, self.rows) = (rollout, stage, rows)
+        (self.misassigned, self.unknownVersion) = (misassigned, unknownVersion)
+        (self.withoutUnit, self.dropped, self.pending) = (withoutUnit, dropped, pending)
+        self.problems = problems
+    }
+
+    package enum CodingKeys: String, CodingKey {
+        case rollout, stage, rows, misassigned, dropped, pending, problems
+        case unknownVersion = "unknown_version"
+        case withoutUnit = "without_unit"
+    }
+}
+
 /// Whether a model is being watched, and if not, why.
 package struct ModelStatus: Codable, Sendable {
     package enum State: String, Codable, Sendable {
@@ -73,6 +109,7 @@ package struct ModelStatus: Codable, Sendable {
     /// Plain sentences: a feature the stream lacks, one the reference lacks, a type that changed, …
     package var problems: [String]
     package var retraining: ProposalStatus?
+    package var rollout: RolloutStatus?
 
     package init(
         model: String, state: State, reference: String?, counters: StreamCounters,
@@ -83,7 +120,7 @@ package struct ModelStatus: Codable, Sendable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case model, state, reference, counters, problems, retraining
+        case model, state, reference, counters, problems, retraining, rollout
         case openWindow = "open_window"
     }
 }

@@ -22,15 +22,30 @@ package struct RowBatch: Sendable {
     package var times: [Timestamp?] = []
     /// The segments that rows belong to: none, one for the whole batch, or one a row (empty: that row has none).
     package var segments = TextColumn()
+    /// Whom requests were about (a user, a card): none, one for the whole batch, or one a row (empty: that row is
+    /// about its request).
+    package var units = TextColumn()
+    /// Milliseconds that answers took, 0 or more: none, one for the whole batch, or one a row.
+    package var latencies: [Double?] = []
+    /// How requests failed: none, one for the whole batch, or one a row (`nil`: that row did not). A batch whose rows
+    /// failed and have nothing else is without parts.
+    package var errors: [ServingError?] = []
     /// Named columns of `count` rows each, features and predictions and labels alike; told apart by `part`.
     package var columns: [Column] = []
 
     package init() {}
 
-    package func segment(ofRow row: Int) -> String? {
-        guard !segments.isEmpty else { return nil }
-        let place = segments.count == 1 ? 0 : row
-        return segments.range(place).isEmpty ? nil : segments[place]
+    package func segment(ofRow row: Int) -> String? { segments.text(ofRow: row) }
+
+    /// As it was stated; `nil` where the request's id stands for it.
+    package func unit(ofRow row: Int) -> String? { units.text(ofRow: row) }
+
+    package func latency(ofRow row: Int) -> Double? {
+        latencies.isEmpty ? nil : latencies[latencies.count == 1 ? 0 : row]
+    }
+
+    package func error(ofRow row: Int) -> ServingError? {
+        errors.isEmpty ? nil : errors[errors.count == 1 ? 0 : row]
     }
 
     package func time(ofRow row: Int) -> Timestamp? {
@@ -45,6 +60,9 @@ extension RowBatch {
         selection.count = indices.count
         selection.ids = ids.count == count ? ids.selecting(indices) : ids
         selection.segments = segments.count == count ? segments.selecting(indices) : segments
+        selection.units = units.count == count ? units.selecting(indices) : units
+        selection.latencies = latencies.count == count ? indices.map { latencies[$0] } : latencies
+        selection.errors = errors.count == count ? indices.map { errors[$0] } : errors
         selection.times = times.count == count ? indices.map { times[$0] } : times
         selection.columns = columns.map { $0.selecting(indices) }
         return selection
@@ -76,6 +94,13 @@ extension Column {
 }
 
 extension TextColumn {
+    /// Of a column that has one text for all rows, or one a row; `nil` where that is empty.
+    fileprivate func text(ofRow row: Int) -> String? {
+        guard !isEmpty else { return nil }
+        let place = count == 1 ? 0 : row
+        return range(place).isEmpty ? nil : self[place]
+    }
+
     package func selecting(_ indices: [Int]) -> TextColumn {
         var selection = TextColumn()
         for index in indices { selection.append(bytes.span.extracting(range(index))) }

@@ -37,18 +37,18 @@ package struct ClassificationPerformance: Equatable, Sendable {
 
 extension BinaryOutcomes.Scored {
     /// −ln of the probability given to what came; expected, where that is not known yet.
-    var logLoss: Double {
+    package var logLoss: Double {
         let loss = positive > 0 ? positive * negativeLog(score) : 0
         return positive < 1 ? loss + (1 - positive) * negativeLog(1 - score) : loss
     }
 
-    var squaredError: Double {
+    package var squaredError: Double {
         let p = score.clampedToUnit
         return positive * (1 - p) * (1 - p) + (1 - positive) * p * p
     }
 }
 
 /// Clipped to [ε, 1 − ε], ε = 2⁻⁵², as `sklearn.metrics.log_loss` does: a certain prediction that was wrong costs 36.04.
-func negativeLog(_ probability: Double) -> Double {
+package func negativeLog(_ probability: Double) -> Double {
     -log(min(1 - Double.ulpOfOne, max(Double.ulpOfOne, probability)))
 }

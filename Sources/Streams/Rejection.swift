@@ -20,6 +20,8 @@ package struct Rejection: Error, Equatable, CustomStringConvertible {
         /// The bytes of a binary tensor are too few, too many, or contradict themselves.
         case badTensorData = "bad_tensor_data"
         case badTime = "bad_time"
+        /// `latency_ms` is no number of milliseconds.
+        case badLatency = "bad_latency"
         /// A limit was hit; the detail says which.
         case oversized
         /// The sequence number has been seen before.

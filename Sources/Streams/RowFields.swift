@@ -3,8 +3,8 @@ import Drift
 /// The members of one object of a `rows` message, found in one pass.
 struct RowFields {
     private(set) var id, time, version, segment, features, prediction, label: JSONValue?
+    private(set) var unit, latency, error: JSONValue?
     private(set) var parts: RowBatch.Parts = []
-    private var hasError = false
 
     init(_ row: JSONValue, index: Int) throws(Rejection) {
         guard row.isObject else { throw Rejection(.wrongForm, "row \(index) is \(row.noun), not an object") }
@@ -23,8 +23,12 @@ struct RowFields {
                 version = value
             } else if key == "segment" {
                 segment = value
+            } else if key == "unit" {
+                unit = value
+            } else if key == "latency_ms" {
+                latency = value
             } else if key == "error" {
-                hasError = true
+                error = value
             }
         }
         if let features, !features.isObject {
@@ -33,7 +37,7 @@ struct RowFields {
         if features != nil { parts.insert(.features) }
         if prediction != nil { parts.insert(.predictions) }
         if label != nil { parts.insert(.labels) }
-        guard !parts.isEmpty || hasError else {
+        guard !parts.isEmpty || error != nil else {
             throw Rejection(.wrongForm, "row \(index) has neither features nor a prediction nor a label")
         }
     }

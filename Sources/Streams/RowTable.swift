@@ -19,6 +19,7 @@ struct RowTable {
         batch.setVersion(version)
         batch.ids.removeAll()
         batch.segments.removeAll()
+        batch.removeServing()
         batch.times.removeAll(keepingCapacity: true)
         for i in batch.columns.indices {
             batch.columns[i].removeAllValues()
@@ -37,6 +38,7 @@ struct RowTable {
         cursor = 0
         if let id = row.id { batch.ids.append(spelling: id) }
         append(segment: row.segment)
+        try batch.append(unit: row.unit, latency: row.latency, error: row.error)
         try append(time: row.time)
         if let features = row.features { try append(members: features, .features, setup) }
         if let prediction = row.prediction {
@@ -49,6 +51,7 @@ struct RowTable {
     /// Gives every column a value a row, and drops those that none of the rows has.
     mutating func finish(_ setup: DecoderSetup) {
         if !batch.segments.isEmpty { batch.segments.pad(to: batch.count) }
+        batch.padServing()
         if batch.columns.contains(where: { $0.count == 0 }) { dropEmptyColumns() }
         for i in batch.columns.indices { batch.columns[i].pad(to: batch.count) }
         for i in batch.columns.indices where !isTyped[i] {

@@ -28,7 +28,6 @@ struct RowsDecoder {
 
     private mutating func append(_ row: JSONValue, _ index: Int, _ setup: DecoderSetup) throws(Rejection) {
         let fields = try RowFields(row, index: index)
-        guard !fields.parts.isEmpty else { return }
         let table = try table(for: fields)
         do throws(Rejection) {
             try tables[table].append(fields, setup)

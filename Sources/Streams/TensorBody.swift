@@ -2,7 +2,7 @@ import Drift
 
 /// The members of an Open Inference Protocol body that matter here, found in one pass.
 struct TensorBody {
-    var id, modelVersion, time, segment, error: JSONValue?
+    var id, modelVersion, time, segment, unit, latency, error: JSONValue?
     private var inputs, outputs, labels: JSONValue?
 
     init(_ root: JSONValue) throws(Rejection) {
@@ -32,6 +32,10 @@ struct TensorBody {
                 modelVersion = modelVersion ?? value
             } else if key == "segment" {
                 segment = value
+            } else if key == "unit" {
+                unit = value
+            } else if key == "latency_ms" {
+                latency = value
             } else if key == "error" {
                 error = value
             }

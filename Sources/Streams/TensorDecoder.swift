@@ -14,7 +14,9 @@ struct TensorDecoder {
     private var table = Column(name: "", part: [], datatype: .fp64, values: .real([]))
     private var rows: Int?
 
-    init(part: RowBatch.Parts) { batch.parts = part }
+    private let part: RowBatch.Parts
+
+    init(part: RowBatch.Parts) { self.part = part }
 
     mutating func decode(
         _ body: TensorBody, in message: borrowing Message, binary: consuming BinaryTensors,
@@ -22,11 +24,15 @@ struct TensorDecoder {
         event: CloudEvent? = nil
     ) throws(Rejection) {
         begin(body, id: event?.id ?? body.id)
-        if let tensors = try body.tensors(for: batch.parts) {
+        if let tensors = try body.tensors(for: part) {
             for tensor in tensors.elements { try read(tensor, &binary, message, setup) }
+        } else {
+            try setup.limits.check(rows: body.failedRows)
+            (batch.parts, rows) = ([], body.failedRows)
         }
         try binary.checkAllRead(of: message)
         try finish()
+        if body.saysHowServed { try batch.readServing(of: body) }
         if let time = body.time ?? event?.time {
             try EventTime.read(time, into: &batch.times, rows: batch.count)
         }
@@ -41,6 +47,8 @@ struct TensorDecoder {
         batch.times.removeAll(keepingCapacity: true)
         batch.ids.removeAll()
         batch.segments.removeAll()
+        batch.removeServing()
+        batch.parts = part
         if let segment = body.segment { batch.segments.append(spelling: segment) }
         batch.setVersion(body.modelVersion)
         if let id, id.text?.isEmpty != true { batch.ids.append(spelling: id) }

@@ -110,9 +110,8 @@ struct RowsDecoderTests {
         #expect((0..<3).map { batch.time(ofRow: $0)?.description } == [nil, "2013-01-01T10:15:00Z", nil])
     }
 
-    @Test(arguments: ["[]", #"{"error":"timeout"}"#, #"[{"id":"1","error":"invalid"}]"#])
-    func `no rows are no error`(body: String) throws {
-        #expect(try decode(.rows, body).isEmpty)
+    @Test func `no rows are no error`() throws {
+        #expect(try decode(.rows, "[]").isEmpty)
     }
 
     @Test(arguments: [

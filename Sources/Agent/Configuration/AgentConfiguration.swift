@@ -17,6 +17,8 @@ package struct AgentConfiguration: Equatable, Sendable {
     package var registryEvents: Endpoint?
     /// How often the registry is asked who the champion is.
     package var registryInterval: Duration
+    /// How often the registry is asked what it compares in service, and told what was seen of that.
+    package var routeInterval: Duration
     package var tokenFile: String?
     package var streams: [StreamConfiguration]
     package var sinks: [SinkConfiguration]
@@ -66,6 +68,7 @@ extension AgentConfiguration {
         registry = table.parsed("registry", as: RegistryURL.self)
         registryEvents = table.endpoint("registry_events")
         registryInterval = table.duration("registry_interval", atLeast: .seconds(1)) ?? .seconds(30)
+        routeInterval = table.duration("route_interval", atLeast: .milliseconds(100)) ?? .seconds(5)
         tokenFile = table.readableFile("token_file")
         (streams, sinks) = ([], [])
         if !insecure { table.rejectExposed(registryEvents.map { [$0] } ?? [], "registry_events") }

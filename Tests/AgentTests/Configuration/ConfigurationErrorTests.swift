@@ -11,7 +11,8 @@ struct ConfigurationErrorTests {
         (
             "[agent]\nport = 1\n",
             "agent.conf:2: agent.port: unknown key; known here: checkpoint_interval, http, insecure, log_level, "
-                + "name, registry, registry_events, registry_interval, shutdown_grace, stale_after, state, token_file"
+                + "name, registry, registry_events, registry_interval, route_interval, shutdown_grace, stale_after, "
+                + "state, token_file"
         ),
         ("[agents]\n", "agent.conf:1: agents: unknown key; did you mean \"agent\"?"),
         ("[agent]\nname = 7\n", "agent.conf:2: agent.name: expected a string, found an integer"),
