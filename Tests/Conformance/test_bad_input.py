@@ -65,6 +65,8 @@ UNREADABLE = {
     "mixed types": ("rows", [b'[{"features":{"x":1}},{"features":{"x":"a"}}]'], "wrong_type"),
     "bad time": ("rows", [b'{"time":"yesterday","features":{"x":1}}'], "bad_time"),
     "month 13": ("rows", [b'{"time":"2023-13-01T00:00:00Z","features":{"x":1}}'], "bad_time"),
+    "negative latency": ("rows", [b'{"latency_ms":-1,"features":{"x":1}}'], "bad_latency"),
+    "latency that is none": ("rows", [b'{"latency_ms":NaN,"error":"timeout"}'], "bad_latency"),
     "time out of range": ("rows", [b'{"time":1e300,"features":{"x":1}}'], "bad_time"),
     "no inputs": ("inputs", [b"{}"], "wrong_form"),
     "inputs an object": ("inputs", [b'{"inputs":{}}'], "wrong_form"),

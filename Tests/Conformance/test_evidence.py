@@ -15,6 +15,7 @@ import time
 
 import numpy as np
 import pytest
+import zmq
 
 import harness
 from conftest import T0
@@ -207,8 +208,9 @@ class Traffic:
         return units
 
     def events(self, row):
-        words = {"timeout": "timeout", "invalid": "invalid", "out of memory": "exception"}
-        return [words[row["error"]]] * (row["error"] is not None) + ["slow"] * (row["latency"] > SLOW)
+        named = {"timeout": "timeout", "invalid": "invalid"}
+        failed = [] if row["error"] is None else [named.get(row["error"], "exception")]
+        return failed + (["slow"] if row["latency"] > SLOW else [])
 
     @property
     def sums(self):
@@ -251,6 +253,8 @@ def comparing(new_agent, reference, registry):  # noqa: F811
         )  # fmt: skip
         agent.configure(stream, agent={"registry": registry.uri, "route_interval": "200ms", **agent_keys})
         publishers.append(harness.Publisher(endpoint))
+        # Of an agent that comes back, too, before it was noticed that it was gone.
+        publishers[-1].socket.setsockopt(zmq.XPUB_VERBOSE, 1)
         start(agent, publishers[-1])
         return agent, publishers[-1]
 
@@ -309,6 +313,19 @@ def test_evidence_is_exact(comparing, registry):
     reports = registry.reports
     time.sleep(1)
     assert registry.reports == reports, "what is acknowledged is not told again"
+
+
+def test_requests_that_failed_are_evidence_and_nothing_else(comparing, registry):
+    """They have neither features nor an answer."""
+    agent, publisher = comparing()
+    units = [unit for unit in map("user-{}".format, range(200)) if assign.arm(SEED, unit, LANES, STAGES[0][1]) == 1]
+    rows = [{"id": unit, "time": T0 + 90, "model_version": "4", "error": "timeout"} for unit in units]
+    publisher.rows(rows)
+    wait_until(lambda: len(registry.units) == len(units) > 20, lambda: f"{len(registry.units)}\n{rollout(agent)}")
+    assert {(arm, *sorted(unit["events"].items())) for (_, arm), unit in registry.units.items()} == {(1, ("timeout", T0 + 90))}
+    counters = agent.assert_books_balance()
+    assert (counters["rows"], counters["predictions"], counters["labels"]) == (0, 0, 0)
+    assert agent.performance()["capture"]["rows"] == 0 and not agent.windows()
 
 
 def test_a_registry_that_is_down_and_a_killed_agent_lose_and_double_nothing(comparing, registry):

@@ -20,7 +20,7 @@ struct ClusterLosses: Sendable {
     }
 
     mutating func add(_ row: LabelledRow) {
-        guard case .compared(let arm, let stage) = arms.place(of: row) else { return }
+        guard case .compared(let arm, let stage)? = arms.place(of: row) else { return }
         if keepsPlaces { places.append(LabelledPlace(unit: row.unit, arm: arm, time: row.time)) }
         let losses = scoring.losses(
             score: row.score, class: row.class, truth: row.label, probability: row.probability)
@@ -33,8 +33,10 @@ struct ClusterLosses: Sendable {
 }
 
 extension RolloutArms {
-    func place(of row: LabelledRow) -> Place {
-        place(version: row.version, unit: row.unit, time: row.time)
+    /// `nil` of a row that has no answer to be held against its label.
+    func place(of row: LabelledRow) -> Place? {
+        guard row.score != nil || row.class != nil else { return nil }
+        return place(version: row.version, unit: row.unit, time: row.time)
     }
 }
 

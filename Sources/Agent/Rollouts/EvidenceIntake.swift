@@ -32,10 +32,10 @@ final class EvidenceOutlet: Sendable {
         var waiting: [ServedRows] = []
         var byteCount = 0
         var overrun = 0
-        var isOpen = false
     }
 
     private let capacity: Int
+    private let isOpenNow = Atomic(false)
     private let queue = Mutex(Queue())
 
     /// - Parameter capacity: bytes that may wait.
@@ -43,8 +43,8 @@ final class EvidenceOutlet: Sendable {
 
     /// Whether rows are of any use: only while something is compared.
     var isOpen: Bool {
-        get { queue.withLock { $0.isOpen } }
-        set { queue.withLock { $0.isOpen = newValue } }
+        get { isOpenNow.load(ordering: .relaxed) }
+        set { isOpenNow.store(newValue, ordering: .relaxed) }
     }
 
     func send(_ served: [ServedRows]) {
@@ -74,14 +74,13 @@ struct EvidenceIntake: Sendable {
     static let rowsAtOnce = 10_000
 
     private let outlet: EvidenceOutlet
-    private var isOpen: Bool
     private var gathered: [ServedRows] = []
     private var rowCount = 0
 
-    init(outlet: EvidenceOutlet) { (self.outlet, isOpen) = (outlet, outlet.isOpen) }
+    init(outlet: EvidenceOutlet) { self.outlet = outlet }
 
     mutating func consume(_ batch: borrowing RowBatch, arrival: Timestamp) {
-        guard isOpen, let served = ServedRows(batch, arrival: arrival) else { return }
+        guard outlet.isOpen, let served = ServedRows(batch, arrival: arrival) else { return }
         gathered.append(served)
         rowCount += served.rows.count
         if rowCount >= EvidenceIntake.rowsAtOnce { flush() }
@@ -91,6 +90,5 @@ struct EvidenceIntake: Sendable {
     mutating func flush() {
         if !gathered.isEmpty { outlet.send(gathered) }
         (gathered, rowCount) = ([], 0)
-        isOpen = outlet.isOpen
     }
 }

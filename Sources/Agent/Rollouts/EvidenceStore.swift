@@ -195,18 +195,29 @@ extension EvidenceStore {
     /// - Parameter excluded: rollouts that the registry will not hear of now.
     func pending(of model: String, except excluded: Set<String> = []) throws -> PendingEvidence? {
         try database.read { database in
-            let rollouts = try String.fetchAll(
-                database,
-                sql: """
-                    SELECT rollout FROM rollout_unit WHERE model = ?1 UNION
-                    SELECT rollout FROM rollout_sum WHERE model = ?1 AND revision > acknowledged
-                    """, arguments: [model])
-            guard let rollout = rollouts.first(where: { !excluded.contains($0) }) else { return nil }
+            guard
+                let rollout = try Self.rollout(in: "rollout_unit", where: "1", model, excluded, database)
+                    ?? Self.rollout(
+                        in: "rollout_sum", where: "revision > acknowledged", model, excluded, database)
+            else { return nil }
             return PendingEvidence(
                 rollout: rollout, units: try Self.units(of: model, rollout, database),
                 sums: try Self.sums(of: model, rollout, database),
                 pane: try String.fetchOne(database, sql: "SELECT pane FROM rollout_pane") ?? "")
         }
+    }
+
+    /// The first rollout that has such rows.
+    private static func rollout(
+        in table: String, where condition: String, _ model: String, _ excluded: Set<String>,
+        _ database: Database
+    ) throws -> String? {
+        try String.fetchOne(
+            database,
+            sql: """
+                SELECT rollout FROM \(table) WHERE model = ? AND \(condition)
+                    AND rollout NOT IN (\(databaseQuestionMarks(count: excluded.count))) LIMIT 1
+                """, arguments: [model] + StatementArguments(excluded))
     }
 
     private static func units(

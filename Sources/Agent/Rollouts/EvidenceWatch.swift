@@ -189,7 +189,7 @@ actor EvidenceWatch {
         if content.isIncomplete { looksThrough = true }
         guard let arms = tally?.arms else { return }
         for row in content.rows {
-            guard case .compared(let arm, _) = arms.place(of: row) else { continue }
+            guard case .compared(let arm, _)? = arms.place(of: row) else { continue }
             tally?.add(LabelledPlace(unit: row.unit, arm: arm, time: row.time))
             changed.insert(arms.comparison.cluster(at: row.time))
         }
