@@ -29,6 +29,8 @@ package struct RolloutSummary: Decodable, Sendable {
     /// Of rollouts asked for by themselves.
     package var progress: RolloutProgress?
 
+    package var versions: [Int] { [control] + candidates }
+
     private enum CodingKeys: String, CodingKey {
         case id, model, phase, since, control, candidates, reason, request, alert, created, heard, ended
         case launch, policy, conclusion, awaiting, comparison, progress

@@ -12,17 +12,25 @@ struct TrainingStory {
     var dataset: TrainingSetSummary?
     var record: TrainingRecord?
     var gate: GateReport?
+    /// In which it was compared, oldest first.
+    var rollouts: [RolloutSummary]
     /// Of its aliases, oldest first.
     var moves: [AliasMove]
     /// All of it as it came.
     var json: [String: Any]
 
-    private static let parts = ["version", "request", "dataset", "training", "gate", "moves"]
+    private static let parts = ["version", "request", "dataset", "training", "gate", "rollouts", "moves"]
 
     init(_ number: Int, of model: String, from client: RegistryClient) async throws {
         let answer = try await client.version(number, of: model)
         version = answer.value
         json = ["version": try JSONSerialization.jsonObject(with: answer.json)]
+        let rollouts = try await client.rollouts(of: model, live: nil, limit: 1000)
+        self.rollouts = (rollouts.value["rollouts"] ?? []).filter { $0.versions.contains(number) }.reversed()
+        let every = try JSONSerialization.jsonObject(with: rollouts.json) as? [String: Any]
+        json["rollouts"] = (every?["rollouts"] as? [[String: Any]] ?? []).filter { rollout in
+            self.rollouts.contains { $0.id == rollout["id"] as? String }
+        }
         let moves = try await client.history(of: model, alias: nil, limit: 1000)
         self.moves = (moves.value["moves"] ?? []).filter { $0.version == number || $0.previous == number }
             .reversed()

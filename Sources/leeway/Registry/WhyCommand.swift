@@ -9,7 +9,7 @@ import Rollouts
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "Tell how a version came to be: alert, request, dataset, run, gate, and who let it serve.")
+        abstract: "Tell how a version came to be: alert, request, dataset, run, gate, rollouts, and who let it serve.")
 
     @Argument(help: "The model's name.")
     var model: String
@@ -46,7 +46,7 @@ extension TrainingStory {
     var text: String {
         let aliases = version.aliases.isEmpty ? "" : ", " + version.aliases.joined(separator: ", ")
         let title = "\(version.model), version \(version.version)\(aliases)"
-        let chapters = [alerts, asked, rows, training, verdict, service].compactMap(\.self)
+        let chapters = [alerts, asked, rows, training, verdict, compared, service].compactMap(\.self)
         return ([title.onOneLine] + chapters).joined(separator: "\n\n")
     }
 
@@ -125,6 +125,18 @@ extension TrainingStory {
     }
 
     private var verdict: String? { gate.map { chapter("GATE", $0.text) } }
+
+    private var compared: String? {
+        guard !rollouts.isEmpty else { return nil }
+        return rollouts.map { rollout in
+            chapter(
+                "rollout", rollout.id.prefix(12),
+                [
+                    rollout.title, "\(rollout.phase) \(rollout.since.brief), by rule \(rollout.conclusion.rule.rawValue)",
+                    "verdict: \(rollout.verdicts)",
+                ])
+        }.joined(separator: "\n\n")
+    }
 
     private var service: String? {
         guard !moves.isEmpty else { return chapter("SERVICE", "no alias has named it") }

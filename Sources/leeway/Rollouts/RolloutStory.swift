@@ -11,6 +11,11 @@ extension RolloutSummary {
             separator: ", ")
     }
 
+    /// What is compared.
+    var title: String {
+        candidates.map { "version \($0)" }.joined(separator: ", ") + " against version \(control)"
+    }
+
     /// As a person reads it.
     var story: String {
         var lines = [
