@@ -207,7 +207,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "DriftTests", dependencies: ["Drift", "Statistics"], resources: [.copy("Golden")]),
-        .testTarget(name: "RolloutsTests", dependencies: ["Rollouts", "Statistics"]),
+        .testTarget(name: "RolloutsTests", dependencies: ["Drift", "Rollouts", "Statistics"]),
         .testTarget(name: "TablesTests", dependencies: ["Drift", "Statistics", "Tables"]),
     ],
     swiftLanguageModes: [.v6],

@@ -4,10 +4,10 @@ import FoundationEssentials
 
 /// The one text of a value that hashes and the decision log go by: keys in order, no spaces, numbers as short as they can
 /// be. What is no finite number is a word, so that even broken evidence can be written down.
-enum CanonicalJSON {
+package enum CanonicalJSON {
     private static let words = (infinity: "inf", negative: "-inf", nan: "nan")
 
-    static func encode(_ value: some Encodable) -> String {
+    package static func encode(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -18,7 +18,9 @@ enum CanonicalJSON {
         return String(decoding: data, as: UTF8.self)
     }
 
-    static func decode<Value: Decodable>(_ type: Value.Type, from text: some StringProtocol) throws -> Value {
+    package static func decode<Value: Decodable>(_ type: Value.Type, from text: some StringProtocol) throws
+        -> Value
+    {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: words.infinity, negativeInfinity: words.negative, nan: words.nan)
@@ -26,7 +28,7 @@ enum CanonicalJSON {
     }
 
     /// SHA-256, in hexadecimal digits.
-    static func digest(of text: String) -> String {
+    package static func digest(of text: String) -> String {
         SHA256.hash(data: Array(text.utf8)).hexadecimal
     }
 }
