@@ -28,7 +28,7 @@ package enum CanonicalJSON {
     }
 
     /// SHA-256, in hexadecimal digits.
-    static func digest(of text: String) -> String {
+    package static func digest(of text: String) -> String {
         SHA256.hash(data: Array(text.utf8)).hexadecimal
     }
 }

@@ -17,7 +17,16 @@ extension RolloutAppraisal {
                     "\(armName(arm)) needs \(stage.minimumUnits) units in this stage, has \(units)")
             }
         }
-        return missing
+        return missing + live.compactMap(missingLabels)
+    }
+
+    /// No share grows before labels could have shown harm, nor while they lean to it.
+    private func missingLabels(ofCandidate candidate: Int) -> String? {
+        let (needed, clusters) = (policy.clusters.harm, difference(candidate).count)
+        let (name, metric) = (armName(candidate + 1), policy.success.metric.rawValue)
+        if clusters < needed { return "\(name) needs \(needed) clusters with labels, has \(clusters)" }
+        guard isLossHigher(candidate, level: level.squareRoot()) else { return nil }
+        return "\(name) has a \(metric) that leans to harm: more clusters decide"
     }
 
     /// What a candidate's guardrails still need.

@@ -34,7 +34,9 @@ extension RolloutAppraisal {
         hard[candidate].values.contains(.beyond) || isLossHigher(candidate)
     }
 
-    func isLossHigher(_ candidate: Int) -> Bool {
+    func isLossHigher(_ candidate: Int) -> Bool { isLossHigher(candidate, level: level) }
+
+    func isLossHigher(_ candidate: Int, level: Double) -> Bool {
         let margin = policy.success.harm
         return difference(candidate).bearing(margin: margin, alpha: level, isTwoSided: false) == .beyond
     }

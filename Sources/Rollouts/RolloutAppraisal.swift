@@ -15,6 +15,7 @@ struct RolloutAppraisal {
     private(set) var hard: [[RolloutMetric: Bearing]]
     private(set) var soft: [[RolloutMetric: Bearing]]
     private(set) var validity: [RolloutFinding] = []
+    private var areEventsUsable = true
 
     init(_ policy: RolloutPolicy, _ state: RolloutState, _ observation: RolloutObservation) {
         (self.policy, launch, stages) = (policy, state.launch, state.stages)
@@ -42,7 +43,9 @@ struct RolloutAppraisal {
             let test = memory.differences[candidate][metric]
             return test?.bearing(margin: margin, alpha: level, isTwoSided: metric.isTwoSided) ?? .open
         }
-        return events(metric, candidate).bearing(
+        let events = events(metric, candidate)
+        areEventsUsable = areEventsUsable && events.isUsable
+        return events.bearing(
             margin: margin, negligible: policy.negligible, alpha: level,
             evidence: &memory.harm[candidate][metric, default: EValue()])
     }
@@ -111,9 +114,7 @@ extension RolloutAppraisal {
     private var isUsable: Bool {
         evidence.crossovers.isPlausible && evidence.units.allSatisfy { $0.allSatisfy(\.isConsistent) }
             && evidence.clusters.allSatisfy { $0.sums.allSatisfy(isUsable) }
-            && policy.metrics.filter(\.isEvent).allSatisfy { metric in
-                live.allSatisfy { candidate in self.events(metric, candidate).isUsable }
-            }
+            && areEventsUsable
     }
 
     private func isUsable(_ sum: RolloutEvidence.ClusterSum) -> Bool {

@@ -26,6 +26,9 @@ extension RolloutPolicy {
         Set(hard.keys).union(soft.keys).union([success.metric]).sorted()
     }
 
-    /// Metrics that are compared by the mean of each cluster.
-    var clusteredMetrics: [RolloutMetric] { metrics.filter { !$0.isEvent } }
+    /// Metrics that are compared by the mean of each cluster, in no order.
+    var clusteredMetrics: [RolloutMetric] {
+        let guarded = soft.keys.filter { !$0.isEvent && $0 != success.metric }
+        return guarded + [success.metric]
+    }
 }
