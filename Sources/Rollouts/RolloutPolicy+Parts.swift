@@ -35,7 +35,7 @@ extension RolloutPolicy {
         /// With labels.
         package var minimumRows: Int
 
-        package init(isOn: Bool = true, minimumRows: Int = 500) {
+        package init(isOn: Bool = false, minimumRows: Int = 500) {
             (self.isOn, self.minimumRows) = (isOn, minimumRows)
         }
 

@@ -15,7 +15,7 @@ import assign  # noqa: E402
 
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
 POLICY = {
-    "gate": False, "shadow": {"on": False}, "cluster": 1, "label_delay": 0, "minimum_duration": 5, "maximum_duration": 600,
+    "gate": False, "cluster": 1, "label_delay": 0, "minimum_duration": 5, "maximum_duration": 600,
     "clusters": {"favourable": 12, "harm": 6, "tightest": 20}, "baking": 2, "silence": 60, "holdback": 0.05,
     "stages": [
         {"share": 0.05, "minimum_units": 100, "minimum_duration": 2},

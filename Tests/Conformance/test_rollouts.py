@@ -275,7 +275,7 @@ def test_one_rollout_at_a_time_and_versions_that_are_there(registry, model):
     assert refused(champion)[0] == 400 and refused(candidate, candidate)[0] == 400
     for policy, word in (
         ({"stages": [{"share": 0.6}]}, "stages[0].share"), ({"stages": []}, "stages"), ({"hard": {}}, "hard"),
-        ({"alpha": 0}, "alpha"), ({"alhpa": 0.1}, "alhpa"), ({"success": {"metric": "exception"}}, "success.metric"),
+        ({"shadow": {"on": True}}, "shadow.on"), ({"alpha": 0}, "alpha"), ({"alhpa": 0.1}, "alhpa"), ({"success": {"metric": "exception"}}, "success.metric"),
         ({"stages": [{"share": 0.3}, {"share": 0.1}]}, "stages"), ({"cluster": 0}, "cluster"), ({"floor": "low"}, "floor"),
     ):  # fmt: skip
         status, answer = refused(candidate, policy=policy)
@@ -351,7 +351,7 @@ def test_a_model_that_is_deleted_takes_its_rollout_along(registry, model):
 
 def test_a_candidate_that_passed_the_gate_is_compared_without_being_asked_for(tmp_path):
     switch = tmp_path / "stop"
-    keys = f'automatic = true\nkill_switch = "{switch}"\nshadow = {{ on = false }}\nstages = [{{ share = 0.1 }}]\n'
+    keys = f'automatic = true\nkill_switch = "{switch}"\nstages = [{{ share = 0.1 }}]\n'
     registry = RolloutRegistry(tmp_path, keys).start()
     try:
         champion, plain = registry.versions("m")

@@ -28,6 +28,11 @@ extension Registry {
     package func start(_ proposal: RolloutProposal, by actor: Actor) async throws -> RolloutRecord {
         try Names.checkModelName(proposal.model, parameter: "model")
         try Names.checkLength(proposal.reason, of: "reason", atMost: 1000)
+        guard !proposal.policy.shadow.isOn else {
+            throw RegistryError.invalid(
+                "policy.shadow.on: nothing scores candidates in the shadow yet, and a rollout would wait for it; set it to false."
+            )
+        }
         return try await change(by: actor) { change in
             let launch = try change.launch(proposal)
             let state: RolloutState

@@ -26,10 +26,11 @@ struct TrainingStory {
         version = answer.value
         json = ["version": try JSONSerialization.jsonObject(with: answer.json)]
         let rollouts = try await client.rollouts(of: model, live: nil, limit: 1000)
-        self.rollouts = (rollouts.value["rollouts"] ?? []).filter { $0.versions.contains(number) }.reversed()
+        let compared = (rollouts.value["rollouts"] ?? []).filter { $0.versions.contains(number) }
+        self.rollouts = compared.reversed()
         let every = try JSONSerialization.jsonObject(with: rollouts.json) as? [String: Any]
         json["rollouts"] = (every?["rollouts"] as? [[String: Any]] ?? []).filter { rollout in
-            self.rollouts.contains { $0.id == rollout["id"] as? String }
+            compared.contains { $0.id == rollout["id"] as? String }
         }
         let moves = try await client.history(of: model, alias: nil, limit: 1000)
         self.moves = (moves.value["moves"] ?? []).filter { $0.version == number || $0.previous == number }
