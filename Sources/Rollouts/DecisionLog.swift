@@ -93,6 +93,11 @@ package struct DecisionLog: Sendable {
         return log.append(outcome, of: observation, from: before)
     }
 
+    /// The hash that a line ends with: a log's, of its last line.
+    package static func head(_ line: String) throws(DecisionLogError) -> String {
+        try SealedLine(line, number: 1).hash
+    }
+
     /// Reads a line.
     package static func entry(_ line: String) throws(DecisionLogError) -> DecisionEntry {
         try SealedLine(line, number: 1).entry

@@ -59,8 +59,8 @@ struct RolloutRoutes: Sendable {
     }
 
     private func show(_ call: APICall) async throws -> JSON {
-        let id = try call.parameter("rollout")
-        return try JSON(await registry.rollout(id), await registry.progress(ofRollout: id))
+        let record = try await registry.rollout(call.parameter("rollout"))
+        return try JSON(record, await registry.progress(of: record))
     }
 
     /// The log of decisions, a line each, as they were written.

@@ -23,18 +23,17 @@ struct RolloutWorker: Sendable {
     private func tickAll() async {
         do {
             if configuration.isAutomatic { try await startDue() }
-            for briefing in try await registry.rolloutBriefings(isKilled: isKilled) {
-                await tick(briefing)
-            }
+            for id in try await registry.liveRollouts() { await tick(id) }
         } catch {
             logger.error("rollouts could not be decided about, trying again: \(error)")
         }
     }
 
     /// One that cannot be decided about holds up no other.
-    private func tick(_ briefing: RolloutBriefing) async {
-        let record = briefing.record
+    private func tick(_ id: String) async {
         do {
+            let briefing = try await registry.briefing(ofRollout: id, isKilled: isKilled)
+            let record = briefing.record
             let evidence = try await registry.evidence(of: record, shadow: [])
             let observation = RolloutObservation(
                 time: Timestamp(milliseconds: registry.now), evidence: evidence, world: briefing.world,
@@ -45,8 +44,7 @@ struct RolloutWorker: Sendable {
             try await registry.keep(outcome, line: line, of: briefing, by: .registry)
             if line != nil { report(outcome, record) }
         } catch {
-            logger.error(
-                "rollout \(record.id) of \(record.model) could not be decided about, trying again: \(error)")
+            logger.error("rollout \(id) could not be decided about, trying again: \(error)")
         }
     }
 

@@ -256,7 +256,8 @@ extension Database {
                     SELECT max(finished) AS time FROM retrain_request
                         WHERE model = ?1 AND state IN ('candidate', 'rejected', 'failed')
                     UNION ALL SELECT max(m.time) FROM alias_move m JOIN registered_model r ON m.life = r.life
-                        WHERE r.name = ?1 AND m.alias = ?2)
+                        WHERE r.name = ?1 AND m.alias = ?2
+                    UNION ALL SELECT max(ended) FROM rollout WHERE model = ?1)
                 """, arguments: [model, Alias.champion]
         ).map(Timestamp.init(milliseconds:))
     }

@@ -23,27 +23,29 @@ extension Database {
         let arms = 1 + record.state.launch.candidates.count
         let none = [RolloutEvidence.ArmUnits](repeating: RolloutEvidence.ArmUnits(), count: arms)
         var units = record.state.stages.map { _ in none }
-        try count("SELECT stage, arm, count(*) AS n, sum(labelled) AS labelled FROM rollout_unit", record.id)
-        { row in
+        try count("SELECT stage, arm, count(*) AS n, sum(labelled) AS labelled FROM rollout_unit", record) {
+            row in
             units[row["stage"]][row["arm"]].seen = row["n"]
             units[row["stage"]][row["arm"]].labelled = row["labelled"]
         }
         for metric in RolloutMetric.allCases where metric.isEvent {
             let events = "SELECT stage, arm, count(*) AS n FROM rollout_event"
-            try count(events, record.id, metric) { row in
+            try count(events, record, metric) { row in
                 units[row["stage"]][row["arm"]].events[metric] = row["n"]
             }
         }
         return units
     }
 
+    /// Of the stages that had begun when the record was read.
     private func count(
-        _ selection: String, _ rollout: String, _ metric: RolloutMetric? = nil, _ note: (Row) -> Void
+        _ selection: String, _ record: RolloutRecord, _ metric: RolloutMetric? = nil, _ note: (Row) -> Void
     ) throws {
         let condition = metric == nil ? "?2 IS NULL" : "metric = ?2"
         let rows = try Row.fetchCursor(
-            cachedStatement(sql: "\(selection) WHERE rollout = ?1 AND \(condition) GROUP BY stage, arm"),
-            arguments: [rollout, metric?.rawValue])
+            cachedStatement(
+                sql: "\(selection) WHERE rollout = ?1 AND \(condition) AND stage < ?3 GROUP BY stage, arm"),
+            arguments: [record.id, metric?.rawValue, record.state.stages.count])
         while let row = try rows.next() { note(row) }
     }
 

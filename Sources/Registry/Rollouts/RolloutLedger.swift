@@ -46,7 +46,7 @@ private struct RolloutLedger {
             throw RegistryError.invalid(
                 "stage \(sum.stage) has not begun; the rollout has had \(stages.count).")
         }
-        guard sum.count >= 0, sum.sum.isFinite else {
+        guard RolloutLedger.counts.contains(sum.count), sum.sum.isFinite else {
             throw RegistryError.invalid("\(sum.count) rows of sum \(sum.sum): no such sum.")
         }
         try change.execute(
@@ -60,6 +60,9 @@ private struct RolloutLedger {
                 sum.count, sum.sum,
             ])
     }
+
+    /// Of rows that one agent can have seen in one arm and cluster; beyond it their sum might be no number.
+    private static let counts = 0...1_000_000_000
 
     // MARK: Units
 

@@ -13,23 +13,25 @@ package struct RolloutBriefing: Sendable {
 }
 
 extension Registry {
-    /// Those under way, with all that a tick needs but the evidence.
-    ///
-    /// - Parameter isKilled: whether nobody is to be served by a candidate.
-    package func rolloutBriefings(isKilled: Bool) async throws -> [RolloutBriefing] {
+    /// The ids of those under way, the oldest first.
+    package func liveRollouts() async throws -> [String] {
         try await read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM rollout WHERE ended IS NULL ORDER BY sequence")
-                .map { try database.briefing(RolloutRecord($0), isKilled) }
+            try String.fetchAll(
+                database, sql: "SELECT id FROM rollout WHERE ended IS NULL ORDER BY sequence")
         }
     }
 
-    /// What the next tick would find; `nil` once there is none.
-    package func progress(ofRollout id: String) async throws -> RolloutProgress? {
-        let briefing = try await read { database -> RolloutBriefing? in
-            let record = try RolloutRecord.withID(id, database)
-            return record.ended == nil ? try database.briefing(record, false) : nil
-        }
-        guard let briefing else { return nil }
+    /// All that a tick needs but the evidence.
+    ///
+    /// - Parameter isKilled: whether nobody is to be served by a candidate.
+    package func briefing(ofRollout id: String, isKilled: Bool) async throws -> RolloutBriefing {
+        try await read { try $0.briefing(RolloutRecord.withID(id, $0), isKilled) }
+    }
+
+    /// What the next tick would find; `nil` of one that has ended.
+    package func progress(of record: RolloutRecord) async throws -> RolloutProgress? {
+        guard record.ended == nil else { return nil }
+        let briefing = try await briefing(ofRollout: record.id, isKilled: false)
         let observation = RolloutObservation(
             time: Timestamp(milliseconds: now), evidence: try await evidence(of: briefing.record, shadow: []),
             world: briefing.world)

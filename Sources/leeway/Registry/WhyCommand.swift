@@ -9,7 +9,9 @@ import Rollouts
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "Tell how a version came to be: alert, request, dataset, run, gate, rollouts, and who let it serve.")
+        abstract:
+            "Tell how a version came to be: alert, request, dataset, run, gate, rollouts, and who let it serve."
+    )
 
     @Argument(help: "The model's name.")
     var model: String
@@ -132,7 +134,8 @@ extension TrainingStory {
             chapter(
                 "rollout", rollout.id.prefix(12),
                 [
-                    rollout.title, "\(rollout.phase) \(rollout.since.brief), by rule \(rollout.conclusion.rule.rawValue)",
+                    rollout.title,
+                    "\(rollout.phase) \(rollout.since.brief), by rule \(rollout.conclusion.rule.rawValue)",
                     "verdict: \(rollout.verdicts)",
                 ])
         }.joined(separator: "\n\n")

@@ -157,7 +157,7 @@ struct RolloutReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Make all decisions of a rollout again from its log.",
         discussion: """
             Each line must hash to what it says, follow the one before, and say what the rules make of its evidence. Exits \
-            with 3 at the first that does not. --log reads the lines from a file instead of the registry's.
+            with 3 at the first that does not. --log reads the lines from a file, which must end as the registry's do.
             """)
 
     @OptionGroup var about: RolloutOptions
@@ -168,9 +168,11 @@ struct RolloutReplayCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try about.options.client()
         let found = try await client.rollout(client.id(ofRollout: about.rollout)).value
-        let lines = try await lines(client, found.id)
+        let kept = try await client.decisions(ofRollout: found.id)
+        let lines = try log.map(lines) ?? kept
         do {
-            let entries = try RolloutReplay(found.launch, found.policy)(lines)
+            let head = try kept.last.map(DecisionLog.head)
+            let entries = try RolloutReplay(found.launch, found.policy)(lines, head: head)
             about.options.json
                 ? try printJSON(["rollout": found.id, "decisions": "\(entries.count)", "replay": "equal"])
                 : print("\(entries.count) decisions of rollout \(found.id), each as the rules make it again")
@@ -179,10 +181,9 @@ struct RolloutReplayCommand: AsyncParsableCommand {
         }
     }
 
-    private func lines(_ client: RegistryClient, _ id: String) async throws -> [String] {
-        guard let log else { return try await client.decisions(ofRollout: id) }
-        guard let data = FileManager.default.contents(atPath: log) else {
-            throw CommandFailure(message: "leeway: \(log): cannot be read")
+    private func lines(of path: String) throws -> [String] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFailure(message: "leeway: \(path): cannot be read")
         }
         return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
     }
