@@ -79,7 +79,8 @@ extension RolloutEvidence.ClusterSum {
     /// A mean further from 0 is a mistake, and its powers would be no numbers.
     private static let farthest = 1e90
 
-    var isUsable: Bool {
+    /// Whether it can be a sum of so many rows.
+    package var isUsable: Bool {
         count.isPlausible && sum.isFinite && sum.magnitude <= Double(count) * Self.farthest
     }
 }

@@ -56,6 +56,8 @@ package struct RolloutState: Codable, Equatable, Sendable {
         package let step: Int?
         package let since: Timestamp
         package let shares: Shares
+        /// The version that serves the units in no arm.
+        package let champion: Int64
     }
 
     /// - Throws: `RolloutPolicyError`.
@@ -147,18 +149,9 @@ extension RolloutState {
             candidates: launch.candidates.map(\.version),
             lanes: policy.lanes(candidates: launch.candidates.count),
             stages: stages.map {
-                RolloutRoute.Stage(since: $0.since, shares: $0.shares, champion: champion(in: $0))
+                RolloutRoute.Stage(since: $0.since, shares: $0.shares, champion: $0.champion)
             },
             clusterSeconds: policy.cluster, metrics: policy.metrics, latencyLimit: policy.latencyLimit)
-    }
-
-    /// Who serves the units that are in no arm.
-    private func champion(in stage: BegunStage) -> Int64 {
-        switch phase {
-        case .promoted(let candidate), .closed(let candidate):
-            stage.step == nil ? launch.candidates[candidate].version : launch.control.version
-        default: launch.control.version
-        }
     }
 
     var live: [Int] { candidates.indices.filter { candidates[$0] == .live } }

@@ -29,6 +29,9 @@ struct RolloutTurn {
         let before = state
         let ruling = rule()
         if ruling.rule != .approval { state.awaiting = nil }
+        if observation.command?.kind == .approve, ![.advance, .promote].contains(ruling.rule) {
+            isRefused = true
+        }
         state.conclusion = RolloutConclusion(
             rule: ruling.rule, verdicts: appraisal.verdicts, findings: findings)
         let isNews = observation.command != nil || !state.isSame(as: before)
@@ -78,7 +81,9 @@ struct RolloutTurn {
 
     private mutating func begin(step: Int) {
         let shares = policy.shares(inStep: step, isLive: state.candidates.map { $0 == .live })
-        state.stages.append(RolloutState.BegunStage(step: step, since: clock, shares: shares))
+        state.stages.append(
+            RolloutState.BegunStage(
+                step: step, since: clock, shares: shares, champion: state.launch.control.version))
     }
 
     // MARK: Rules 1 and 2
@@ -144,9 +149,9 @@ struct RolloutTurn {
     private mutating func resume() {
         switch state.pause {
         case .softGuardrail: state.waived = Set(state.waived).union(drifting).sorted()
-        case .outOfTime: state.timedFrom = clock
-        case .operated, nil: break
+        case .operated, .outOfTime, nil: break
         }
+        state.timedFrom = clock
         state.pause = nil
     }
 
@@ -260,7 +265,9 @@ struct RolloutTurn {
         guard isApproved(.promotion) else { return ask(.promotion) }
         enter(.promoted(candidate: best))
         let shares = policy.holdbackShares(isLive: state.candidates.indices.map { $0 == best })
-        state.stages.append(RolloutState.BegunStage(step: nil, since: clock, shares: shares))
+        state.stages.append(
+            RolloutState.BegunStage(
+                step: nil, since: clock, shares: shares, champion: state.launch.candidates[best].version))
         return Ruling(rule: .promote, action: .promote(candidate: best))
     }
 
@@ -278,7 +285,7 @@ struct RolloutTurn {
 
     private mutating func expire() -> Ruling {
         guard policy.onInconclusive == .revert else {
-            state.pause = .outOfTime
+            state.pause = state.pause ?? .outOfTime
             return Ruling(rule: .outOfTime, action: .hold)
         }
         return end(appraisal.isChampionBad ? .bothBad : .expired, .outOfTime)

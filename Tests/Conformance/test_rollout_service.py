@@ -21,7 +21,7 @@ MODELS = {
     "failing": ("quality=1", "quality=1,errors=0.3", {}),
     "equal": ("quality=0.7", "quality=0.7", {"maximum_duration": 40, "on_inconclusive": "revert"}),
 }
-PATIENCE = 150
+PATIENCE = 300
 
 
 @pytest.fixture(scope="module")

@@ -13,32 +13,38 @@ struct RolloutWorker: Sendable {
 
     /// Until it is cancelled.
     func run() async {
+        async let announcing: Void = announceChanges()
         while !Task.isCancelled {
             await tickAll()
-            await announce()
             try? await Task.sleep(for: configuration.interval)
         }
+        await announcing
     }
 
     private func tickAll() async {
         do {
-            if configuration.isAutomatic { try await startDue() }
             for id in try await registry.liveRollouts() { await tick(id) }
+            if configuration.isAutomatic, !isKilled { try await startDue() }
         } catch {
-            logger.error("rollouts could not be decided about, trying again: \(error)")
+            logger.error("rollouts could not be looked for, trying again: \(error)")
         }
     }
 
     /// One that cannot be decided about holds up no other.
     private func tick(_ id: String) async {
         do {
-            let briefing = try await registry.briefing(ofRollout: id, isKilled: isKilled)
+            var briefing = try await registry.briefing(ofRollout: id, isKilled: isKilled)
             let record = briefing.record
             let evidence = try await registry.evidence(of: record, shadow: [])
-            let observation = RolloutObservation(
+            var observation = RolloutObservation(
                 time: Timestamp(milliseconds: registry.now), evidence: evidence, world: briefing.world,
                 command: briefing.command?.value)
-            let outcome = record.state.tick(record.policy, observation)
+            var outcome = record.state.tick(record.policy, observation)
+            if case .drop = outcome.action, !outcome.state.isOver {
+                // What was said is heard by those that go on.
+                (briefing.command, observation.command) = (nil, nil)
+                outcome = record.state.tick(record.policy, observation)
+            }
             let line = try DecisionLog.line(
                 after: briefing.lastLine, outcome, of: observation, from: record.state, record.policy)
             try await registry.keep(outcome, line: line, of: briefing, by: .registry)
@@ -71,12 +77,15 @@ struct RolloutWorker: Sendable {
         }
     }
 
-    private func announce() async {
+    private func announceChanges() async {
         guard let announcer else { return }
-        do {
-            try await announcer.announce(registry.rolloutRoutes())
-        } catch {
-            logger.error("routes could not be published, trying again: \(error)")
+        while !Task.isCancelled {
+            do {
+                try await announcer.announce(registry)
+            } catch {
+                logger.error("routes could not be published, trying again: \(error)")
+            }
+            try? await Task.sleep(for: RouteAnnouncer.pause)
         }
     }
 }

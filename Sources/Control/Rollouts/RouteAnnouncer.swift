@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Registry
 import Rollouts
 import ZeroMQ
 
@@ -10,6 +11,11 @@ actor RouteAnnouncer {
     /// The last epoch that was told, by model.
     private var told: [String: Int64] = [:]
     private var nextReminder = ContinuousClock.now
+    /// The last state of the registry that was told.
+    private var seen: UInt64?
+
+    /// Between looks for what has changed.
+    static let pause = Duration.milliseconds(200)
 
     /// So often everything is told again, to those who came late or missed it.
     private static let reminder = Duration.seconds(10)
@@ -21,13 +27,14 @@ actor RouteAnnouncer {
     }
 
     /// Tells of routes that have changed, and now and then of all.
-    func announce(_ routes: [RolloutRoute]) throws {
-        let isDue = ContinuousClock.now >= nextReminder
-        if isDue { nextReminder = .now + RouteAnnouncer.reminder }
-        for route in routes where isDue || told[route.model] != route.epoch {
-            let body = try route.json
-            try socket.send([Array("rollout/\(route.model)/".utf8), Array(body)], wait: false)
+    func announce(_ registry: Registry) async throws {
+        let (generation, isDue) = (registry.routeGeneration, ContinuousClock.now >= nextReminder)
+        guard isDue || generation != seen else { return }
+        for route in try await registry.routes() where isDue || told[route.model] != route.epoch {
+            try socket.send([Array("rollout/\(route.model)/".utf8), Array(route.json)], wait: false)
             told[route.model] = route.epoch
         }
+        seen = generation
+        if isDue { nextReminder = .now + RouteAnnouncer.reminder }
     }
 }

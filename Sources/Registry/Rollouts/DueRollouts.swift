@@ -15,7 +15,7 @@ extension Registry {
                         LEFT JOIN retrain_request AS request
                             ON request.model = candidate.model AND request.version = candidate.version
                             AND request.state = 'candidate'
-                    WHERE candidate.alias = 'candidate' AND NOT EXISTS (
+                    WHERE candidate.alias = 'candidate' AND champion.version <> candidate.version AND NOT EXISTS (
                         SELECT 1 FROM rollout WHERE model = candidate.model AND (ended IS NULL OR EXISTS (
                             SELECT 1 FROM json_each(state, '$.launch.candidates')
                             WHERE value ->> 'version' = candidate.version)))

@@ -10,7 +10,7 @@ extension Registry {
     /// - Throws: `RegistryError` of kind `conflict` when the rollout has ended, `invalid` when the report cannot be true.
     package func take(_ report: EvidenceReport, forRollout id: String, by actor: Actor) async throws {
         try Names.checkLength(report.agent, of: "agent", atMost: 250)
-        try await change(by: actor) { change in
+        try await change(by: actor, movesRoutes: false) { change in
             let ledger = try RolloutLedger(of: id, change)
             for sum in report.sums { try ledger.put(sum, of: report.agent) }
             for unit in report.units { try ledger.add(unit) }
@@ -46,7 +46,7 @@ private struct RolloutLedger {
             throw RegistryError.invalid(
                 "stage \(sum.stage) has not begun; the rollout has had \(stages.count).")
         }
-        guard RolloutLedger.counts.contains(sum.count), sum.sum.isFinite else {
+        guard sum.count <= RolloutLedger.mostRows, sum.cell.isUsable else {
             throw RegistryError.invalid("\(sum.count) rows of sum \(sum.sum): no such sum.")
         }
         try change.execute(
@@ -62,7 +62,7 @@ private struct RolloutLedger {
     }
 
     /// Of rows that one agent can have seen in one arm and cluster; beyond it their sum might be no number.
-    private static let counts = 0...1_000_000_000
+    private static let mostRows = 1_000_000_000
 
     // MARK: Units
 
@@ -137,5 +137,11 @@ private struct RolloutLedger {
             throw RegistryError.invalid("unit '\(text.prefix(40))' is not 16 hexadecimal digits.")
         }
         return Int64(bitPattern: number)
+    }
+}
+
+extension EvidenceSum {
+    fileprivate var cell: RolloutEvidence.ClusterSum {
+        RolloutEvidence.ClusterSum(stage: stage, arm: arm, metric: metric, count: count, sum: sum)
     }
 }

@@ -4,11 +4,14 @@ import Rollouts
 extension RolloutRoute {
     static func of(_ model: String, _ database: Database) throws -> RolloutRoute {
         let standing = try Standing.of(model, database)
-        let live = try RolloutRecord.live(of: model, database)
+        // Once the champion was moved by hand, everyone is the new one's, before a tick has ended the rollout.
+        let live = try RolloutRecord.live(of: model, database).flatMap { record in
+            record.state.isServing && record.state.champion == standing.champion ? record : nil
+        }
         return RolloutRoute(
             model: model, epoch: standing.epoch + (try database.turns(of: model)),
             champion: standing.champion,
-            rollout: live.flatMap { $0.state.isServing ? $0.state.comparison($0.policy) : nil })
+            rollout: live.flatMap { $0.state.comparison($0.policy) })
     }
 }
 

@@ -6,6 +6,8 @@ package import Rollouts
 package struct RolloutBriefing: Sendable {
     package var record: RolloutRecord
     package var world: RolloutWorld
+    /// Who is.
+    package var champion: Int64?
     /// What a person said first of what was not heard yet, and its number.
     package var command: (number: Int64, value: RolloutCommand)?
     /// The last line of the decision log.
@@ -56,7 +58,7 @@ extension Registry {
         _ outcome: RolloutOutcome, line: String?, of briefing: RolloutBriefing, by actor: Actor
     ) async throws {
         guard line != nil || outcome.state != briefing.record.state else { return }
-        try await change(by: actor) { change in
+        try await change(by: actor, movesRoutes: line != nil) { change in
             try change.refuseStale(briefing)
             try change.write(outcome.state)
             if let command = briefing.command {
@@ -80,7 +82,7 @@ extension Database {
             gate: versions.map { $0?.gateVerdict },
             movedBy: champion == record.state.champion ? nil : try mover(of: record.model))
         return RolloutBriefing(
-            record: record, world: world, command: try command(toRollout: record.id),
+            record: record, world: world, champion: champion, command: try command(toRollout: record.id),
             lastLine: try lastLine(ofRollout: record.id))
     }
 
@@ -95,15 +97,20 @@ extension Database {
     private func mover(of model: String) throws -> String {
         try String.fetchOne(
             self,
-            sql: "SELECT actor FROM alias_move WHERE model = ? AND alias = ? ORDER BY sequence DESC LIMIT 1",
+            sql: """
+                SELECT actor FROM alias_move JOIN registered_model AS model USING (life)
+                WHERE model.name = ? AND alias = ? ORDER BY sequence DESC LIMIT 1
+                """,
             arguments: [model, Alias.champion]) ?? "someone"
     }
 
     private func command(toRollout id: String) throws -> (Int64, RolloutCommand)? {
         let row = try Row.fetchOne(
             cachedStatement(
-                sql: "SELECT * FROM rollout_command WHERE rollout = ? AND taken = 0 ORDER BY sequence LIMIT 1"
-            ),
+                sql: """
+                    SELECT * FROM rollout_command WHERE rollout = ? AND taken = 0
+                    ORDER BY command = 'abort' DESC, sequence LIMIT 1
+                    """),
             arguments: [id])
         guard let row, let kind = RolloutCommand.Kind(rawValue: row["command"]) else { return nil }
         return (row["sequence"], RolloutCommand(kind, actor: row["actor"], reason: row["reason"]))
@@ -128,7 +135,7 @@ extension ModelVersion {
 
 extension RolloutState {
     /// Who is to be the champion while it goes on.
-    fileprivate var champion: Int64 {
+    var champion: Int64 {
         if case .promoted(let candidate) = phase {
             launch.candidates[candidate].version
         } else {
@@ -140,8 +147,10 @@ extension RolloutState {
 extension Change {
     fileprivate func refuseStale(_ briefing: RolloutBriefing) throws {
         let id = briefing.record.id
-        guard try database.lastLine(ofRollout: id) == briefing.lastLine,
-            try RolloutRecord.withID(id, database).ended == nil
+        let now = try RolloutRecord.withID(id, database)
+        guard now.ended == nil, now.model == briefing.record.model,
+            try database.lastLine(ofRollout: id) == briefing.lastLine,
+            try Standing.of(now.model, database).champion == briefing.champion
         else { throw RegistryError.conflict("Rollout \(id) was decided about meanwhile.") }
     }
 

@@ -35,13 +35,7 @@ extension Registry {
         }
         return try await change(by: actor) { change in
             let launch = try change.launch(proposal)
-            let state: RolloutState
-            do {
-                state = try RolloutState(launch, proposal.policy)
-            } catch {
-                throw RegistryError.invalid("\(error).")
-            }
-            try change.insert(state, proposal)
+            try change.insert(RolloutState(launch, proposal.policy), proposal)
             try change.record("rollout.start", launch.id, launch.summary)
             return try RolloutRecord.withID(launch.id, change.database)
         }
@@ -80,6 +74,11 @@ extension Registry {
             guard record.ended == nil else {
                 throw RegistryError.conflict("Rollout \(id) has ended already: \(record.state.name).")
             }
+            guard try change.waits(forRollout: id) || record.state.accepts(command) else {
+                throw RegistryError.conflict(
+                    "Rollout \(id) is in its phase \(record.state.name): there is nothing to \(command.rawValue)."
+                )
+            }
             try change.execute(
                 "INSERT INTO rollout_command (rollout, command, actor, reason, time) VALUES (?, ?, ?, ?, ?)",
                 [id, command.rawValue, change.actor.name, reason, change.time])
@@ -110,6 +109,9 @@ extension Change {
             throw RegistryError.invalid(
                 "Candidates \(candidates) against version \(champion): each version has one part.")
         }
+        do { try proposal.policy.validate(candidates: candidates.count) } catch {
+            throw RegistryError.invalid("\(error).")
+        }
         let id = Identifier.random()
         return RolloutLaunch(
             id: id, model: proposal.model, seed: "rollout-\(id)",
@@ -136,7 +138,19 @@ extension Change {
     /// The alert that led to it.
     private func alert(of proposal: RolloutProposal) throws -> String? {
         guard let id = proposal.request else { return nil }
-        return try RetrainRecord.withID(id, database).request.evidence.first?.fingerprint
+        let record = try RetrainRecord.withID(id, database)
+        guard record.model == proposal.model else {
+            throw RegistryError.invalid(
+                "Retrain request \(id) is about \(record.model), not \(proposal.model).")
+        }
+        return record.request.evidence.first?.fingerprint
+    }
+
+    /// Whether something was said to a rollout that it has not heard.
+    fileprivate func waits(forRollout id: String) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM rollout_command WHERE rollout = ? AND taken = 0)",
+            arguments: [id]) ?? false
     }
 
     /// A name may have been another model's, whose rollouts have ended with it.

@@ -5,13 +5,15 @@ import Synchronization
 final class RouteBoard: Sendable {
     private struct State {
         var routes: [String: RolloutRoute] = [:]
-        /// Grows with every change of the registry, whatever it was about.
+        /// Grows with every change that may have moved a route.
         var generation: UInt64 = 0
     }
 
     private let state = Mutex(State())
 
-    /// Something has changed.
+    var generation: UInt64 { state.withLock(\.generation) }
+
+    /// A route may have changed.
     func clear() {
         state.withLock {
             $0.generation += 1
@@ -40,11 +42,16 @@ extension Registry {
         }
     }
 
-    /// Those of all models in which a rollout is in service or was.
-    package func rolloutRoutes() async throws -> [RolloutRoute] {
+    /// Those of all models that have a champion.
+    package func routes() async throws -> [RolloutRoute] {
         try await read { database in
-            try String.fetchAll(database, sql: "SELECT DISTINCT model FROM rollout ORDER BY model")
-                .map { try RolloutRoute.of($0, database) }
+            try String.fetchAll(
+                database, sql: "SELECT model FROM alias WHERE alias = ? ORDER BY model",
+                arguments: [Alias.champion]
+            ).map { try RolloutRoute.of($0, database) }
         }
     }
+
+    /// Grows with every change that may have moved a route.
+    package var routeGeneration: UInt64 { routeBoard.generation }
 }

@@ -85,11 +85,12 @@ package final class Registry: Sendable {
         try await database.read(question)
     }
 
+    /// - Parameter movesRoutes: whether another version may serve someone after it.
     func change<Value: Sendable>(
-        by actor: Actor, _ make: @escaping @Sendable (Change) throws -> Value
+        by actor: Actor, movesRoutes: Bool = true, _ make: @escaping @Sendable (Change) throws -> Value
     ) async throws -> Value {
         let time = now
-        defer { routeBoard.clear() }
+        defer { if movesRoutes { routeBoard.clear() } }
         do {
             return try await commits.perform { database in
                 try make(Change(database: database, actor: actor, time: time))

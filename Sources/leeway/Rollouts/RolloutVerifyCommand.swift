@@ -44,7 +44,8 @@ struct RolloutVerifyCommand: AsyncParsableCommand {
         }
         let log = try TextTableFile(rows)
         let audit = try AssignmentAudit(
-            comparison, unit: log.required(unitColumn), version: log.required(versionColumn),
+            comparison, until: found.ended, unit: log.required(unitColumn),
+            version: log.required(versionColumn),
             time: log.required(timeColumn), grace: Int64(grace * 1e9))
         options.json ? try printJSON(audit) : print(audit.text)
         guard audit.misassigned == 0 else { throw ExitCode(3) }
@@ -57,7 +58,7 @@ private struct AssignmentAudit: Encodable {
     /// By arm: rest, control, 1, 2, ….
     private(set) var arms: [String: Int] = [:]
     private(set) var misassigned = 0
-    /// Rows from before the rollout, or without unit, version or time.
+    /// Rows from before or after the rollout, or without unit, version or time.
     private(set) var leftOut = 0
     private(set) var examples: [String] = []
 
@@ -67,12 +68,14 @@ private struct AssignmentAudit: Encodable {
     }
 
     init(
-        _ comparison: RolloutRoute.Comparison, unit: TextColumn, version: TextColumn, time: TextColumn,
+        _ comparison: RolloutRoute.Comparison, until end: Timestamp?, unit: TextColumn, version: TextColumn,
+        time: TextColumn,
         grace: Int64
     ) throws {
         let stages = try comparison.stages.indices.map { try comparison.assignment(inStage: $0) }
         for row in 0..<unit.count {
-            guard let moment = Timestamp(logged: time[row]), let stage = comparison.stage(at: moment),
+            guard let moment = Timestamp(logged: time[row]), moment < end ?? moment.advanced(by: 1),
+                let stage = comparison.stage(at: moment),
                 !unit[row].isEmpty, let served = Int64(version[row])
             else {
                 leftOut += 1
@@ -83,9 +86,12 @@ private struct AssignmentAudit: Encodable {
             arms["\(arm)", default: 0] += 1
             let due = comparison.version(of: arm, inStage: stage)
             if due == served { continue }
-            let isFresh = stage > 0 && moment < comparison.stages[stage].since.advanced(by: grace)
-            let before = isFresh ? stages[stage - 1].arm(of: unit[row]) : arm
-            if isFresh, comparison.version(of: before, inStage: stage - 1) == served { continue }
+            let before =
+                stage > 0
+                ? comparison.version(of: stages[stage - 1].arm(of: unit[row]), inStage: stage - 1)
+                : comparison.control
+            let isFresh = moment < comparison.stages[stage].since.advanced(by: grace)
+            if isFresh, before == served { continue }
             note(
                 "row \(row + 1): unit \(unit[row]) belongs to \(arm), version \(due), and version \(served) "
                     + "served it at \(moment)")
