@@ -11,7 +11,7 @@ import time
 import pytest
 
 import harness
-from rollouts import POLICY, RolloutRegistry
+from rollouts import POLICY, SURE, RolloutRegistry
 
 SERVICE = pathlib.Path(__file__).resolve().parents[2] / "tools/rollout_service.py"
 MODELS = {
@@ -19,7 +19,7 @@ MODELS = {
     "better": ("quality=0.2", "quality=1", {}),
     "worse": ("quality=1", "quality=-1", {}),
     "failing": ("quality=1", "quality=1,errors=0.3", {}),
-    "equal": ("quality=0.7", "quality=0.7", {"maximum_duration": 40, "on_inconclusive": "revert"}),
+    "equal": ("quality=0.7", "quality=0.7", {**SURE, "maximum_duration": 40, "on_inconclusive": "revert"}),
 }
 PATIENCE = 300
 

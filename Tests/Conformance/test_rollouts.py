@@ -8,7 +8,7 @@ import pytest
 import zmq
 
 import harness
-from rollouts import POLICY, RolloutRegistry, Traffic, rfc3339
+from rollouts import POLICY, SURE, RolloutRegistry, Traffic, rfc3339
 
 PATIENCE = 240
 
@@ -35,8 +35,8 @@ def ended(registry):
         "better": ({}, (0.6, 0.4), (0, 0)),
         "worse": ({}, (0.4, 0.6), (0, 0)),
         "failing": ({}, (0.4, 0.4), (0.01, 0.2)),
-        "equal": ({"maximum_duration": 30, "on_inconclusive": "revert"}, (0.5, 0.5), (0, 0)),
-        "both-bad": ({"floor": 0.3, "maximum_duration": 200, "on_inconclusive": "revert"}, (0.9, 0.9), (0, 0)),
+        "equal": ({**SURE, "maximum_duration": 30, "on_inconclusive": "revert"}, (0.5, 0.5), (0, 0)),
+        "both-bad": ({**SURE, "floor": 0.3, "maximum_duration": 200, "on_inconclusive": "revert"}, (0.9, 0.9), (0, 0)),
     }
     traffic, versions = {}, {}
     for name, (policy, losses, errors) in cases.items():
