@@ -125,7 +125,7 @@ def test_why_tells_the_story(trained):
         assert words in told, told
     assert registry.leeway("why", MODEL, "candidate").stdout == told
     story = json.loads(registry.leeway("why", MODEL, "2", "--json").stdout)
-    assert set(story) == {"version", "request", "dataset", "training", "gate", "moves"}
+    assert set(story) == {"version", "request", "dataset", "training", "gate", "rollouts", "moves"}
     assert registry.leeway("why", MODEL, "9", run=harness.run).returncode == 1
     assert "no alias" in registry.leeway("why", MODEL, "best", run=harness.run).stderr
 
