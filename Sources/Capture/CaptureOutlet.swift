@@ -25,6 +25,13 @@ package struct CaptureHandOver: Sendable {
         byteCount += part.byteCount
     }
 
+    /// Counts another's rows as lost.
+    mutating func lose(_ other: CaptureHandOver) {
+        unstorable += other.rowCount + other.unstorable
+        overrun += other.overrun
+        withoutID += other.withoutID
+    }
+
     mutating func append(_ other: CaptureHandOver) {
         parts += other.parts
         rowCount += other.rowCount

@@ -21,8 +21,8 @@ package actor CaptureRecorder {
     package private(set) var failure: String?
     private var isHopeless = false
     private var nextAttempt: ContinuousClock.Instant?
-    /// Rows that were lost, and are not yet counted in the store.
-    private var unstorable = 0
+    /// Of rows that were lost and are not yet counted in the store, their numbers alone.
+    private var lost = CaptureHandOver()
     /// Of what the outlet was sent, how much is stored, or counted as lost.
     package private(set) var handled: UInt64 = 0
 
@@ -64,7 +64,9 @@ package actor CaptureRecorder {
     package var figures: CaptureFigures {
         var figures =
             store?.figures ?? CaptureFigures(CaptureState(clock: StoreClock(clock()), sample: outlet.sample))
-        figures.counters.add(.unstorable, unstorable)
+        figures.counters.add(.unstorable, lost.unstorable)
+        figures.counters.add(.overrun, lost.overrun)
+        figures.counters.add(.withoutID, lost.withoutID)
         return figures
     }
 
@@ -113,19 +115,16 @@ package actor CaptureRecorder {
     private var mayAttempt: Bool { !isHopeless && nextAttempt.map { ContinuousClock.now >= $0 } ?? true }
 
     private func append(_ handOver: CaptureHandOver) async {
-        guard let store, mayAttempt else {
-            unstorable += handOver.rowCount
-            return
-        }
-        var handOver = handOver
-        handOver.unstorable += unstorable
+        guard let store, mayAttempt else { return lost.lose(handOver) }
+        var whole = handOver
+        whole.append(lost)
         do {
-            let rows = try await store.append(handOver, now: clock())
+            let rows = try await store.append(whole, now: clock())
             succeeded()
-            unstorable = 0
+            lost = CaptureHandOver()
             if !rows.isEmpty { await labelled(rows) }
         } catch {
-            unstorable += handOver.rowCount
+            lost.lose(handOver)
             failed(describe(error))
         }
     }
@@ -152,7 +151,7 @@ package actor CaptureRecorder {
     }
 
     private func succeeded() {
-        if failure != nil { report(.resumed(rowsLost: unstorable)) }
+        if failure != nil { report(.resumed(rowsLost: lost.unstorable)) }
         (failure, nextAttempt) = (nil, nil)
     }
 

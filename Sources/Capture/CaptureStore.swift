@@ -81,19 +81,19 @@ package final class CaptureStore: Sendable {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (inout CaptureWriter) throws -> Value
     ) async throws -> Value {
-        try await database.write { [self] database in
+        try await database.writeWithoutTransaction { [self] database in
             var writer = CaptureWriter(
                 database: database, limits: limits, schema: schema.withLock { $0 },
                 state: state.withLock { $0 })
-            let value = try body(&writer)
-            guard writer.isChanged else {
-                state.withLock { $0 = writer.state }
-                return value
+            var value: Value?
+            try database.inTransaction(.immediate) {
+                value = try body(&writer)
+                if writer.isChanged { try writer.state.save(database) }
+                return .commit
             }
-            try writer.state.save(database)
-            let written = writer.state
-            database.afterNextTransaction { [self] _ in state.withLock { $0 = written } }
-            return value
+            // Only now: on a full disk it is the commit that fails.
+            state.withLock { $0 = writer.state }
+            return value!
         }
     }
 

@@ -71,6 +71,29 @@ struct CaptureStoreTests {
         }
     }
 
+    /// On a disk that is full it may be the commit that fails: pages are held in memory until then.
+    @Test func `what a failed commit would have stored is not counted`() async throws {
+        try await withState { folder in
+            _ = await #expect(processExitsWith: .success) { [folder = folder as String] in
+                let store = try CaptureStore(state: folder, model: "m", now: at(0))
+                try await store.append(answers(["a"]))
+                signal(SIGXFSZ, SIG_IGN)
+                limitFiles(to: 100_000)
+                let error = await #expect(throws: DatabaseError.self) {
+                    try await store.append(answers((0..<5000).map { "x\($0)" }))
+                }
+                limitFiles(to: 1 << 30)
+                #expect(error?.sql == "COMMIT TRANSACTION")
+                // A transaction that changes nothing comes before the next that does.
+                _ = try await store.maintain(now: at(0))
+                #expect(store.figures.rows == 1)
+                try await store.append(answers(["b"]))
+                #expect(store.figures.rows == 2)
+                #expect(store.figures.counters.nonzero == ["stored": 2])
+            }
+        }
+    }
+
     /// The child acknowledges in a file what `append` has returned from, and is killed in the middle.
     @Test(arguments: [30, 80, 200])
     func `what was acknowledged survives kill -9`(milliseconds: Int) async throws {
@@ -104,4 +127,12 @@ struct CaptureStoreTests {
         #expect(rows.allSatisfy { $0.score == 0.25 && $0.features.count == 2 })
         #expect(store.figures.rows == rows.count)
     }
+}
+
+/// Bytes beyond which this process can write to no file, for now.
+private func limitFiles(to bytes: UInt) {
+    var limit = rlimit()
+    unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    limit.rlim_cur = bytes
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
 }
