@@ -8,20 +8,30 @@ extension CaptureReader {
         of span: CaptureSpan, into initial: Result,
         _ update: @escaping @Sendable (inout Result, ServedRow) throws -> Void
     ) async throws -> Result {
+        try await reduce(span, with: .features, into: initial) {
+            try update(&$0, ServedRow($2.unpack($1)))
+        }
+    }
+
+    /// Takes the rows of a span that have a part into a value, one by one in order of their time.
+    ///
+    /// - Parameter condition: what else must hold of them, in SQL.
+    func reduce<Result: Sendable>(
+        _ span: CaptureSpan, with part: RowBatch.Parts, and condition: String = "TRUE", into initial: Result,
+        _ update: @escaping @Sendable (inout Result, JoinedRow, RowUnpacker) throws -> Void
+    ) async throws -> Result {
         try await database.read { database in
-            let condition = span.condition(try database.sample())
+            let within = span.condition(try database.sample())
             let unpacker = try RowUnpacker(database)
             let rows = try Row.fetchCursor(
                 database,
                 sql: """
                     SELECT \(JoinedRow.selection) FROM captured
-                    WHERE \(condition.sql) AND parts & \(RowBatch.Parts.features.rawValue) != 0
+                    WHERE \(within.sql) AND parts & \(part.rawValue) != 0 AND \(condition)
                     ORDER BY time, key
-                    """, arguments: condition.arguments)
+                    """, arguments: within.arguments)
             var result = initial
-            while let row = try rows.next() {
-                try update(&result, ServedRow(unpacker.unpack(JoinedRow(row))))
-            }
+            while let row = try rows.next() { try update(&result, JoinedRow(row), unpacker) }
             return result
         }
     }

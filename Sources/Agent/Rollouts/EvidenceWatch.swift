@@ -284,9 +284,13 @@ actor EvidenceWatch {
 
     /// `nil` while there is nothing to tell of a rollout.
     var status: RolloutStatus? {
-        let pending = (try? store.pendingCount(of: model)) ?? 0
-        let comparison = tally?.arms.comparison
-        guard comparison != nil || pending > 0 else { return nil }
+        let waiting = Result { try store.pendingCount(of: model) }
+        let (pending, comparison) = ((try? waiting.get()) ?? 0, tally?.arms.comparison)
+        var problems = problems.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)
+        if case .failure(let error) = waiting {
+            problems.append("what waits to be told of rollouts cannot be counted: \(error)")
+        }
+        guard comparison != nil || pending > 0 || !problems.isEmpty else { return nil }
         let counts = tally?.counts ?? EvidenceTally.Counts()
         var rows: [String: UInt64] = [:]
         for arm in 0..<(comparison.map { $0.candidates.count + 1 } ?? 0) {
@@ -296,7 +300,7 @@ actor EvidenceWatch {
             rollout: comparison?.id, stage: comparison.map { $0.stages.count - 1 }, rows: rows,
             misassigned: counts.misassigned, unknownVersion: counts.unknownVersion,
             withoutUnit: counts.withoutUnit, dropped: dropped, pending: UInt64(pending),
-            problems: problems.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value))
+            problems: problems)
     }
 }
 
