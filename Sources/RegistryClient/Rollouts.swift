@@ -68,8 +68,12 @@ extension RegistryClient {
     }
 
     /// The decision log, a line each.
-    package func decisions(ofRollout id: String) async throws(RegistryClientError) -> [String] {
-        let text = String(decoding: try await bytes(path(id) + "/decisions"), as: UTF8.self)
+    ///
+    /// - Parameter first: lines to leave out.
+    package func decisions(
+        ofRollout id: String, after first: Int = 0
+    ) async throws(RegistryClientError) -> [String] {
+        let text = String(decoding: try await bytes(path(id) + "/decisions?after=\(first)"), as: UTF8.self)
         return text.split(separator: "\n").map(String.init)
     }
 

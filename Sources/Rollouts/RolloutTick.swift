@@ -24,6 +24,13 @@ extension RolloutState {
         }
     }
 
+    /// Whether nothing but the time has passed.
+    package func isLater(than other: RolloutState) -> Bool {
+        var then = self
+        then.memory.clock = other.memory.clock
+        return then == other
+    }
+
     /// Apart from what is only remembered.
     func isSame(as other: RolloutState) -> Bool {
         launch == other.launch && phase == other.phase && since == other.since && pause == other.pause

@@ -106,6 +106,13 @@ def test_every_decision_can_be_made_again(registry, ended, name, tmp_path):
         assert failed.returncode == 3 and ("line" in failed.stderr or "ends after" in failed.stderr), forged
 
 
+def test_a_log_is_read_on_from_where_one_was(registry, ended):
+    path = f"/api/v1/rollouts/{ended['better'][0]['id']}/decisions"
+    whole = registry.get(path).body.splitlines()
+    assert len(whole) > 3 and registry.get(f"{path}?after=3").body.splitlines() == whole[3:]
+    assert registry.get(f"{path}?after={len(whole)}").body == b""
+
+
 def test_a_story_is_told(registry, ended):
     shown = harness.succeed("rollout", "show", ended["better"][0]["id"], "--registry", registry.uri).stdout
     assert "closed" in shown and "better" in shown and "5 %" in shown

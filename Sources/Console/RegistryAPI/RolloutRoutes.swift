@@ -63,9 +63,10 @@ struct RolloutRoutes: Sendable {
         return try JSON(record, await registry.progress(of: record))
     }
 
-    /// The log of decisions, a line each, as they were written.
+    /// The log of decisions, a line each, as they were written; without the first `after` of them.
     private func decisions(_ call: APICall) async throws -> Response {
-        let lines = try await registry.rolloutDecisions(of: call.parameter("rollout"))
+        let lines = try await registry.rolloutDecisions(
+            of: call.parameter("rollout"), after: call.fields.integer("after") ?? 0)
         return .text(lines.map { $0 + "\n" }.joined(), type: "application/x-ndjson")
     }
 

@@ -41,12 +41,15 @@ extension Registry {
     }
 
     /// The decision log, a line each.
-    package func rolloutDecisions(of id: String) async throws -> [String] {
+    ///
+    /// - Parameter first: lines to leave out.
+    package func rolloutDecisions(of id: String, after first: Int64 = 0) async throws -> [String] {
         try await read { database in
             _ = try RolloutRecord.withID(id, database)
             return try String.fetchAll(
-                database, sql: "SELECT line FROM rollout_decision WHERE rollout = ? ORDER BY sequence",
-                arguments: [id])
+                database,
+                sql: "SELECT line FROM rollout_decision WHERE rollout = ? AND sequence > ? ORDER BY sequence",
+                arguments: [id, first])
         }
     }
 
@@ -57,7 +60,7 @@ extension Registry {
     package func keep(
         _ outcome: RolloutOutcome, line: String?, of briefing: RolloutBriefing, by actor: Actor
     ) async throws {
-        guard line != nil || outcome.state != briefing.record.state else { return }
+        guard line != nil || !outcome.state.isLater(than: briefing.record.state) else { return }
         try await change(by: actor, movesRoutes: line != nil) { change in
             try change.refuseStale(briefing)
             try change.write(outcome.state)

@@ -140,12 +140,12 @@ struct RolloutWatchCommand: AsyncParsableCommand {
         var told = 0
         while true {
             let hasEnded = try await client.rollout(id).value.ended != nil
-            let lines = try await client.decisions(ofRollout: id)
-            for line in lines.dropFirst(told) {
+            let lines = try await client.decisions(ofRollout: id, after: told)
+            for line in lines {
                 print(about.options.json ? line : try DecisionLog.entry(line).sentence)
             }
             try Leeway.flushOutput()
-            told = lines.count
+            told += lines.count
             if hasEnded { return }
             try await Task.sleep(for: .seconds(every))
         }
