@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -76,16 +77,16 @@ def wait_until(condition, what, timeout=DEADLINE):
         time.sleep(0.03)
 
 
-_ports_given = set()
+# Below the ports that the kernel gives to whoever asks for none; test processes that run side by side take turns.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_ports = itertools.cycle(range(12_000 + _worker, 32_000, _workers))
 
 
 def free_port():
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in _ports_given:
-            _ports_given.add(port)
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
             return port
 
 
