@@ -67,7 +67,7 @@ def ended(reference, tmp_path_factory):
         for name, (old, new, _) in MODELS.items():
             versions[name] = registry.versions(name)
             command = [
-                sys.executable, SERVICE, "--registry", registry.uri, "--model", name, "--endpoint", endpoints[name], "--rate", "500",
+                sys.executable, SERVICE, "--registry", registry.uri, "--model", name, "--endpoint", endpoints[name], "--rate", "400",
                 "--seconds", PATIENCE, "--version", f"{versions[name][0]}:{old}", "--version", f"{versions[name][1]}:{new}",
                 *SERVICES.get(name, ()),
             ]  # fmt: skip
