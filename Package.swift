@@ -148,6 +148,9 @@ let package = Package(
             name: "bench-gate", dependencies: ["Rollouts", "Statistics"], path: "tools/bench/Gate"),
         .executableTarget(
             name: "bench-peeking", dependencies: ["Statistics"], path: "tools/bench/Peeking"),
+        .executableTarget(
+            name: "bench-rollouts", dependencies: ["Drift", "Registry", "Rollouts", "Statistics"],
+            path: "tools/bench/Rollouts"),
 
         .testTarget(
             name: "AgentTests",
@@ -182,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Drift", "Jobs", "Registry", "Retraining", .product(name: "Crypto", package: "swift-crypto"),
+                "Drift", "Jobs", "Registry", "Retraining", "Rollouts",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

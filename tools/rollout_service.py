@@ -7,7 +7,7 @@ slow and how often it fails is given for each:
     python tools/rollout_service.py --registry http://127.0.0.1:5050 --model fraud --endpoint tcp://127.0.0.1:5556 \\
         --version 1:quality=0.6 --version 2:quality=0.9,errors=0.02 --rate 500 --seconds 60
 
-A row has a feature x, standard normal, and a label that is 1 with probability 1/(1 + e^-2x). A version of quality q answers
+A row has a feature x, normal with deviation 1, and a label that is 1 with probability 1/(1 + e^-2x). A version of quality q answers
 1/(1 + e^-2qx): 1 is as good as can be, 0 knows nothing.
 """
 
@@ -49,6 +49,8 @@ def arguments():
     parser.add_argument("--rate", type=float, default=200, help="rows a second")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--label-delay", type=float, default=0.5, help="seconds; negative: labels never come")
+    parser.add_argument("--outcome", type=int, choices=(0, 1), help="labels come of this outcome only; default: of both")
+    parser.add_argument("--mean", type=float, default=0.0, help="of the feature x")
     parser.add_argument("--day-effect", type=float, default=0.0, help="standard deviation of what rows of a cluster share")
     parser.add_argument("--cluster", type=float, default=1.0, help="seconds of such a cluster")
     parser.add_argument("--seed", type=int, default=1)
@@ -112,14 +114,14 @@ class Service:
         if served is None:
             return None
         figures = self.versions.get(str(served), FIGURES)
-        x = draw.gauss(0, 1)
+        x = draw.gauss(self.options.mean, 1)
         row = {"id": f"{self.run}-{self.count}", "time": now, "unit": unit, "model_version": str(served), "features": {"x": x}}
         row["latency_ms"] = figures["latency"] * draw.expovariate(1)
         fate = draw.random()
         if fate < figures["errors"] + figures["timeouts"]:
             return row | {"error": "exception" if fate < figures["errors"] else "timeout"}
         label = int(draw.random() < logistic(2 * x + self.shared(now)))
-        if self.options.label_delay >= 0:
+        if self.options.label_delay >= 0 and self.options.outcome in (None, label):
             self.labels.append((now + self.options.label_delay, {"id": row["id"], "label": label}))
         return row | {"prediction": logistic(2 * figures["quality"] * x + figures["shift"])}
 

@@ -17,6 +17,12 @@ extension AnswerScoring {
         }
     }
 
+    /// Whether the truth is the positive class, 1 or 0; `nil` where there is none, or it cannot be the truth.
+    package func positive(_ truth: Truth) -> Double? {
+        guard task == .binary, let truth = self.truth(truth) else { return nil }
+        return isPositive(truth) ? 1 : 0
+    }
+
     private func binaryLosses(
         _ score: Double?, _ name: String?, isPositive: Bool
     ) -> [RolloutMetric: Double] {

@@ -58,11 +58,16 @@ extension ClusterCursor {
     fileprivate mutating func advance(
         over clusters: [RolloutEvidence.Cluster], _ last: Timestamp, _ counts: (RolloutMetric) -> Bool
     ) -> [RolloutEvidence.Cluster] {
-        let known = newest.map { newest in clusters.filter { $0.start <= newest } } ?? []
-        late = max(0, known.reduce(0) { $0 &+ $1.rows(counts) } &- rows)
-        let fresh = clusters.filter { cluster in
-            cluster.start <= last && newest.map { cluster.start > $0 } ?? true && cluster.rows(counts) > 0
+        var known = 0
+        var fresh: [RolloutEvidence.Cluster] = []
+        for cluster in clusters {
+            if let newest, cluster.start <= newest {
+                known &+= cluster.rows(counts)
+            } else if cluster.start <= last, cluster.rows(counts) > 0 {
+                fresh.append(cluster)
+            }
         }
+        late = max(0, known &- rows)
         rows = fresh.reduce(rows) { $0 &+ $1.rows(counts) }
         newest = fresh.map(\.start).max() ?? newest
         return fresh.sorted { $0.start < $1.start }

@@ -85,6 +85,7 @@ package struct DecisionLog: Sendable {
         after last: String?, _ outcome: RolloutOutcome, of observation: RolloutObservation,
         from before: RolloutState, _ policy: RolloutPolicy
     ) throws(DecisionLogError) -> String? {
+        guard outcome.isNews else { return nil }
         var log = DecisionLog(before.launch, policy)
         if let last {
             let sealed = try SealedLine(last, number: 1)

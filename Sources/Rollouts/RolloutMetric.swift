@@ -13,6 +13,9 @@ package enum RolloutMetric: String, Codable, CaseIterable, CodingKeyRepresentabl
     case squaredError = "squared_error"
     /// The score less the label: what calibration is about.
     case bias
+    /// Whether the label of a binary model's answer is the positive class. No figure of an arm: it tells whether labels of
+    /// both outcomes arrive.
+    case positive
     // Of a row, without its label.
     case score
     case latency
@@ -27,7 +30,7 @@ package enum RolloutMetric: String, Codable, CaseIterable, CodingKeyRepresentabl
 
     package var needsLabels: Bool {
         switch self {
-        case .logLoss, .brier, .wrong, .absoluteError, .squaredError, .bias: true
+        case .logLoss, .brier, .wrong, .absoluteError, .squaredError, .bias, .positive: true
         default: false
         }
     }

@@ -21,10 +21,13 @@ extension RolloutPolicy {
         return shares
     }
 
-    /// What agents are to report.
+    /// What is compared.
     package var metrics: [RolloutMetric] {
         Set(hard.keys).union(soft.keys).union([success.metric]).sorted()
     }
+
+    /// What agents are to report.
+    package var reported: [RolloutMetric] { (metrics + [.positive]).sorted() }
 
     /// Metrics that are compared by the mean of each cluster, in no order.
     var clusteredMetrics: [RolloutMetric] {

@@ -66,11 +66,15 @@ extension RolloutPolicy {
         for (key, seconds) in positive { try require(seconds > 0, key, "must be more than 0 s") }
         let times = [
             ("label_delay", labelDelay), ("minimum_duration", minimumDuration), ("baking", baking),
+            ("holdback_for", holdbackDuration ?? baking),
         ]
         for (key, seconds) in times { try require(seconds >= 0, key, "must be at least 0 s") }
         for (key, seconds) in positive + times {
             try require(seconds <= RolloutPolicy.longest, key, "must be at most \(RolloutPolicy.longest) s")
         }
+        try require(
+            holdbackDuration.map { $0 >= baking && holdback > 0 } ?? true, "holdback_for",
+            "must be at least baking, \(baking) s, of a holdback above 0")
         let shortest = max(minimumDuration, stages.reduce(Int64(0)) { $0 + $1.minimumDuration })
         try require(
             shortest <= maximumDuration, "maximum_duration",
@@ -98,6 +102,7 @@ extension RolloutPolicy {
         for metric in hard.keys.sorted() {
             try require(metric.isEvent, "hard.\(metric.rawValue)", "is no event: guard it in soft")
         }
+        try require(soft[.positive] == nil, "soft.positive", "is of labels alone, for which no model answers")
         for (key, margins) in [("hard", hard), ("soft", soft)] {
             for (metric, margin) in margins.sorted(by: { $0.key < $1.key }) {
                 try require(isTolerance(margin), "\(key).\(metric.rawValue)", "must be a number, at least 0")
@@ -121,5 +126,5 @@ extension RolloutMetric: Comparable {
     package static func < (a: RolloutMetric, b: RolloutMetric) -> Bool { a.rawValue < b.rawValue }
 
     /// Whether less of it is better, and it is of labelled rows.
-    package var isLoss: Bool { needsLabels && self != .bias }
+    package var isLoss: Bool { needsLabels && self != .bias && self != .positive }
 }

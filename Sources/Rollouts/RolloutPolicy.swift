@@ -42,7 +42,9 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
     package var approval: [ApprovalStep]
     /// The part of units that the former champion goes on to serve after the promotion, for comparison.
     package var holdback: Double
-    /// How long a promoted version is watched, in seconds.
+    /// How long it does, in seconds, at least as long as the promoted version is watched; `nil` for just as long.
+    package var holdbackDuration: Int64?
+    /// How long a promoted version is watched, in seconds: then a harm no longer rolls back.
     package var baking: Int64
 
     package init(
@@ -54,7 +56,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
         soft: [RolloutMetric: Double] = [:], negligible: Double = 0.001, latencyLimit: Double? = nil,
         floor: Double? = nil, sampleRatioAlpha: Double = 0.001, crossoverLimit: Double = 0.001,
         silence: Int64 = 6 * 3600, onInconclusive: OnInconclusive = .hold, approval: [ApprovalStep] = [],
-        holdback: Double = 0.05, baking: Int64 = 7 * 86_400
+        holdback: Double = 0.05, holdbackDuration: Int64? = nil, baking: Int64 = 7 * 86_400
     ) {
         (self.stages, self.isGated, self.shadow) = (stages, isGated, shadow)
         (self.alpha, self.errorBudget) = (alpha, errorBudget)
@@ -63,7 +65,8 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
         (self.success, self.hard, self.soft, self.negligible) = (success, hard, soft, negligible)
         (self.latencyLimit, self.floor, self.sampleRatioAlpha) = (latencyLimit, floor, sampleRatioAlpha)
         (self.crossoverLimit, self.silence, self.onInconclusive) = (crossoverLimit, silence, onInconclusive)
-        (self.approval, self.holdback, self.baking) = (approval, holdback, baking)
+        (self.approval, self.baking) = (approval, baking)
+        (self.holdback, self.holdbackDuration) = (holdback, holdbackDuration)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
@@ -78,6 +81,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
         case sampleRatioAlpha = "sample_ratio_alpha"
         case crossoverLimit = "crossover_limit"
         case onInconclusive = "on_inconclusive"
+        case holdbackDuration = "holdback_for"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -105,6 +109,7 @@ package struct RolloutPolicy: Codable, Equatable, Sendable {
         try reader.read(.onInconclusive, into: &onInconclusive)
         try reader.read(.approval, into: &approval)
         try reader.read(.holdback, into: &holdback)
+        try reader.read(.holdbackDuration, into: &holdbackDuration)
         try reader.read(.baking, into: &baking)
     }
 

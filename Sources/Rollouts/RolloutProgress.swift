@@ -29,5 +29,6 @@ extension RolloutEvidence.ArmUnits {
         seen += other.seen
         labelled += other.labelled
         events.merge(other.events) { $0 + $1 }
+        distinctLabels = [distinctLabels, other.distinctLabels].compactMap(\.self).max()
     }
 }

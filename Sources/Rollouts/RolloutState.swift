@@ -151,7 +151,7 @@ extension RolloutState {
             stages: stages.map {
                 RolloutRoute.Stage(since: $0.since, shares: $0.shares, champion: $0.champion)
             },
-            clusterSeconds: policy.cluster, metrics: policy.metrics, latencyLimit: policy.latencyLimit)
+            clusterSeconds: policy.cluster, metrics: policy.reported, latencyLimit: policy.latencyLimit)
     }
 
     var live: [Int] { candidates.indices.filter { candidates[$0] == .live } }

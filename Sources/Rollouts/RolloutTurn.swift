@@ -98,7 +98,7 @@ struct RolloutTurn {
     }
 
     private mutating func harmed() -> Ruling? {
-        guard state.isServing else { return nil }
+        guard state.isServing, !isBaked else { return nil }
         let harmful = active.filter(appraisal.isHarmful)
         return harmful.isEmpty ? nil : leave(harmful, .harmful, .hardGuardrail)
     }
@@ -272,13 +272,23 @@ struct RolloutTurn {
     }
 
     private mutating func bake(_ candidate: Int) -> Ruling {
-        let baked = clock.seconds(since: state.since)
-        guard baked < policy.baking else {
+        let served = clock.seconds(since: state.since)
+        guard served < policy.holdbackDuration ?? policy.baking else {
             enter(.closed(candidate: candidate))
             return Ruling(rule: .baking, action: .close)
         }
-        missing = ["a promoted version is watched for \(policy.baking) s, has been for \(baked) s"]
+        missing = [
+            served < policy.baking
+                ? "a promoted version is watched for \(policy.baking) s, has been for \(served) s"
+                : "the former champion serves its part until \(policy.holdbackDuration ?? 0) s after the promotion"
+        ]
         return Ruling(rule: .baking)
+    }
+
+    /// Whether the promotion stands, and only the former champion's part goes on.
+    private var isBaked: Bool {
+        guard case .promoted = state.phase, policy.holdbackDuration != nil else { return false }
+        return clock.seconds(since: state.since) >= policy.baking
     }
 
     private var isOutOfTime: Bool { clock.seconds(since: state.timedFrom) >= policy.maximumDuration }

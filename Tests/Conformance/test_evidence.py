@@ -30,7 +30,7 @@ CLUSTER = 6 * HOUR
 ROLLOUT, SEED, LANES = "01ROLLOUT", "seed-7", [0.5, 0.5]
 STAGES = [(T0, [0.2, 0.2]), (T0 + 12 * HOUR, [0.5, 0.5])]
 EVENTS = ["exception", "timeout", "invalid", "slow"]
-METRICS = EVENTS + ["log_loss", "brier", "wrong", "bias", "score", "latency"]
+METRICS = EVENTS + ["log_loss", "brier", "wrong", "bias", "positive", "score", "latency"]
 SLOW = 100
 ROUTE = {
     "model": "m", "epoch": 3, "champion": 3,
@@ -232,6 +232,7 @@ class Traffic:
         yield "brier", (score - label) ** 2
         yield "wrong", float((score >= 0.5) != bool(label))
         yield "bias", score - label
+        yield "positive", float(label)
 
 
 @pytest.fixture

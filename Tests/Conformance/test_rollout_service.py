@@ -12,6 +12,7 @@ import pytest
 
 import harness
 from rollouts import POLICY, SURE, RolloutRegistry
+from test_proposals import wait_requests
 
 SERVICE = pathlib.Path(__file__).resolve().parents[2] / "tools/rollout_service.py"
 MODELS = {
@@ -20,7 +21,11 @@ MODELS = {
     "worse": ("quality=1", "quality=-1", {}),
     "failing": ("quality=1", "quality=1,errors=0.3", {}),
     "equal": ("quality=0.7", "quality=0.7", {**SURE, "maximum_duration": 40, "on_inconclusive": "revert"}),
+    "both-bad": ("quality=-0.2", "quality=-0.2", {**SURE, "floor": 0.5}),
+    "one-outcome": ("quality=0.2", "quality=1", {"maximum_duration": 40, "on_inconclusive": "revert"}),
 }
+# How the service of a model differs: its inputs have moved away from the reference, or its labels tell half.
+SERVICES = {"both-bad": ("--mean", 1), "one-outcome": ("--outcome", 1)}
 PATIENCE = 300
 
 
@@ -52,20 +57,24 @@ def ended(reference, tmp_path_factory):
     services, begun, versions = [], {}, {}
     try:
         endpoints = {name: harness.tcp_endpoint() for name in MODELS}
+        keys = {"window": {"length": "5s", "lateness": "0s"}, "capture": {"label_horizon": "1h"}}
         agent.configure(
-            *(harness.stream(reference, endpoints[name], name, window={"length": "10s"}, capture={"label_horizon": "1h"})
+            *(harness.stream(reference, endpoints[name], name, **keys, **({"retrain": {}} if name == "both-bad" else {}))
               for name in MODELS),
             agent={"registry": registry.uri, "route_interval": "300ms"},
         )  # fmt: skip
         agent.start()
-        for name, (old, new, policy) in MODELS.items():
+        for name, (old, new, _) in MODELS.items():
             versions[name] = registry.versions(name)
-            begun[name] = registry.begin(name, versions[name][1], policy={**POLICY, "label_delay": 2, **policy})
             command = [
-                sys.executable, SERVICE, "--registry", registry.uri, "--model", name, "--endpoint", endpoints[name], "--rate", "600",
+                sys.executable, SERVICE, "--registry", registry.uri, "--model", name, "--endpoint", endpoints[name], "--rate", "400",
                 "--seconds", PATIENCE, "--version", f"{versions[name][0]}:{old}", "--version", f"{versions[name][1]}:{new}",
+                *SERVICES.get(name, ()),
             ]  # fmt: skip
             services.append(subprocess.Popen([str(part) for part in command]))
+        for name, (_, _, policy) in MODELS.items():
+            cause = {"request": wait_requests(registry, 1, model=name)[0]["id"]} if name == "both-bad" else {}
+            begun[name] = registry.begin(name, versions[name][1], policy={**POLICY, "label_delay": 2, **policy}, **cause)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and not all(registry.rollout(id).get("ended") for id in begun.values()):
             time.sleep(1)
@@ -73,6 +82,10 @@ def ended(reference, tmp_path_factory):
     finally:
         for server in (*services, agent, registry):
             server.kill()
+
+
+def last_window(agent, model):
+    return agent.windows(model)[-1]["window"]["start"]
 
 
 def told(ended, name):
@@ -102,6 +115,28 @@ def test_an_equal_one_is_not_promoted(ended):
     rollouts, registry, _, versions = ended
     assert rollouts["equal"][0]["phase"] == "expired", told(ended, "equal")
     assert registry.standing("equal")[0] == versions["equal"][0]
+
+
+def test_two_that_are_both_bad_leave_their_alert_open(ended):
+    rollouts, registry, agent, versions = ended
+    rollout, _ = rollouts["both-bad"]
+    assert (rollout["phase"], rollout["conclusion"]["verdicts"]) == ("both bad", ["both_bad"]), told(ended, "both-bad")
+    assert registry.standing("both-bad") == [versions["both-bad"][0], None, None]
+    # It led to the rollout, and windows after the end say what those before said.
+    harness.wait_until(lambda: last_window(agent, "both-bad") > rollout["ended"], lambda: agent.windows("both-bad")[-1])
+    states = {alert["fingerprint"]: alert["state"] for alert in agent.api("drift", "both-bad")["alerts"]}
+    assert states[rollout["alert"]] == "firing"
+    told_of = [event["type"].split(".")[-1] for event in agent.events() if event["data"]["fingerprint"] == rollout["alert"]]
+    assert "firing" in told_of and "resolved" not in told_of
+
+
+def test_labels_of_one_outcome_are_no_evidence(ended):
+    rollouts, registry, _, versions = ended
+    rollout, decisions = rollouts["one-outcome"]
+    assert rollout["phase"] == "expired" and registry.standing("one-outcome")[0] == versions["one-outcome"][0]
+    assert len(rollout["comparison"]["stages"]) == 1, told(ended, "one-outcome")
+    found = decisions[-1]["after"]["conclusion"]["findings"]
+    assert {"kind": "one_label"} in found and {"kind": "one_label", "candidate": 0} in found, found
 
 
 def test_the_decisions_can_be_made_again(ended):

@@ -222,6 +222,22 @@ def test_the_same_report_twice_counts_once(registry, model):
     assert [(arm["seen"], arm["labelled"], arm["events"]) for arm in arms] == [(1, 0, {}), (1, 1, {"exception": 1})]
 
 
+def test_labels_of_one_outcome_keep_the_shares_until_both_come(registry, model):
+    id, _ = begun(registry, model, policy={"silence": 600})
+    units = [a_unit(n, n % 2, labelled=True) for n in range(60)]
+    positive = {"stage": 0, "metric": "positive", "cluster": rfc3339(int(time.time())), "pane": "p", "count": 30}
+
+    def findings():
+        return [finding["kind"] for finding in registry.rollout(id)["conclusion"]["findings"]]
+
+    assert registry.report(id, [{**positive, "arm": 0, "sum": 30}, {**positive, "arm": 1, "sum": 0}], units)[0] == 200
+    harness.wait_until(lambda: findings() == ["one_label"] * 2, findings)
+    assert registry.rollout(id)["conclusion"]["rule"] == "validity"
+    registry.report(id, [{**positive, "arm": 0, "sum": 11}, {**positive, "arm": 1, "sum": 9}])
+    harness.wait_until(lambda: findings() == [], findings)
+    assert [arm["distinct_labels"] for arm in registry.rollout(id)["progress"]["arms"]] == [2, 2]
+
+
 def test_a_unit_belongs_to_the_arm_that_served_it_first(registry, model):
     id, _ = begun(registry, model)
     now = time.time()

@@ -53,6 +53,15 @@ struct LossesTests {
         #expect(value.losses(score: .nan, class: nil, truth: .real(4.5)).isEmpty)
     }
 
+    @Test func `of two outcomes a label is one, of many classes or of values none`() throws {
+        #expect(try scoring(.binary).positive(.integer(1)) == 1)
+        #expect(try scoring(.binary).positive(.integer(0)) == 0)
+        #expect(try scoring(.binary, positive: "bad").positive(.category("good")) == 0)
+        #expect(try scoring(.binary).positive(.integer(3)) == nil)
+        #expect(try scoring(.multiclass).positive(.category("dog")) == nil)
+        #expect(try scoring(.regression).positive(.real(1)) == nil)
+    }
+
     @Test func `what cannot be the truth costs nothing`() throws {
         #expect(try scoring(.binary).losses(score: 0.5, class: nil, truth: .integer(3)).isEmpty)
     }

@@ -97,6 +97,21 @@ import Testing
         #expect(rollout.outcomes.last?.action == .rollBack)
     }
 
+    @Test func `a holdback that outlasts the watch is served on, and a harm changes nothing any more`() throws
+    {
+        let day: Int64 = 86_400
+        var rollout = try SimulatedRollout(
+            .quick { ($0.baking, $0.holdbackDuration) = (5 * day, 12 * day) }, losses: [0.45, 0.4])
+        try rollout.reach(.promoted(candidate: 0))
+        let promoted = rollout.day
+        for _ in 0..<6 { rollout.live() }
+        #expect(rollout.outcomes.last?.missing.first?.hasPrefix("the former champion serves") == true)
+        rollout.rates = [0.0001, 0.05]
+        try rollout.reach(.closed(candidate: 0))
+        #expect(rollout.day - promoted == 12)
+        #expect(rollout.outcomes.last?.findings.contains { $0.kind == .harm } == true)
+    }
+
     @Test func `the gate lets nobody through whom it has not passed`() throws {
         var rollout = try SimulatedRollout(.quick())
         for verdict in [nil, GateReport.Verdict.inconclusive] {

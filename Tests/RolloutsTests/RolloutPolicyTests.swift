@@ -65,6 +65,10 @@ import Testing
             ("hard.latency", { $0.hard[.latency] = 0.1 }), ("hard.timeout", { $0.hard[.timeout] = -0.1 }),
             ("soft.score", { $0.soft[.score] = .nan }), ("floor", { $0.floor = .nan }),
             ("latency_limit_ms", { $0.soft[.slow] = 0.1 }), ("baking", { $0.baking = -1 }),
+            ("holdback_for", { $0.holdbackDuration = 3600 }),
+            ("holdback_for", { ($0.holdback, $0.holdbackDuration) = (0, 30 * 86_400) }),
+            ("soft.positive", { $0.soft[.positive] = 0.1 }),
+            ("success.metric", { $0.success.metric = .positive }),
         ]
         for (key, change) in wrong {
             var policy = RolloutPolicy()

@@ -22,8 +22,9 @@ struct ClusterLosses: Sendable {
     mutating func add(_ row: LabelledRow) {
         guard case .compared(let arm, let stage)? = arms.place(of: row) else { return }
         if keepsPlaces { places.append(LabelledPlace(unit: row.unit, arm: arm, time: row.time)) }
-        let losses = scoring.losses(
+        var losses = scoring.losses(
             score: row.score, class: row.class, truth: row.label, probability: row.probability)
+        losses[.positive] = scoring.positive(row.label)
         let cluster = arms.comparison.cluster(at: row.time)
         for (metric, loss) in losses where metrics.contains(metric) && loss.isFinite {
             sums[

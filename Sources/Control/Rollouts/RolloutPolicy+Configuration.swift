@@ -42,6 +42,7 @@ extension RolloutPolicy {
         maximumDuration = table.seconds("maximum_duration", atLeast: 1) ?? maximumDuration
         silence = table.seconds("silence", atLeast: 1) ?? silence
         baking = table.seconds("baking") ?? baking
+        holdbackDuration = table.seconds("holdback_for")
     }
 
     private mutating func readGuardrails(_ table: ConfigurationTable) {

@@ -9,12 +9,19 @@ extension Registry {
     package func evidence(
         of record: RolloutRecord, shadow: [RolloutEvidence.Shadow?]
     ) async throws -> RolloutEvidence {
-        try await read { database in
-            RolloutEvidence(
-                newest: record.heard.map { Timestamp(milliseconds: $0) },
-                units: try database.units(of: record), clusters: try database.clusters(ofRollout: record.id),
-                crossovers: try database.crossovers(ofRollout: record.id), shadow: shadow)
+        var evidence = try await evidenceBoard.evidence(
+            ofRollout: record.id, stages: record.state.stages.count
+        ) { [self] in
+            try await read { database in
+                RolloutEvidence(
+                    units: try database.units(of: record),
+                    clusters: try database.clusters(ofRollout: record.id),
+                    crossovers: try database.crossovers(ofRollout: record.id))
+            }
         }
+        evidence.newest = record.heard.map { Timestamp(milliseconds: $0) }
+        evidence.shadow = shadow
+        return evidence
     }
 }
 
@@ -34,7 +41,17 @@ extension Database {
                 units[row["stage"]][row["arm"]].events[metric] = row["n"]
             }
         }
+        let labels = "SELECT stage, arm, sum(count) AS n, sum(sum) AS positive FROM rollout_sum"
+        try count(labels, record, .positive) { row in
+            units[row["stage"]][row["arm"]].distinctLabels = outcomes(of: row["n"], positive: row["positive"])
+        }
         return units
+    }
+
+    /// How many of the two outcomes so many labels have; `nil` where there are none.
+    private func outcomes(of labels: Int, positive: Double) -> Int? {
+        guard labels > 0 else { return nil }
+        return positive == 0 || positive == Double(labels) ? 1 : 2
     }
 
     /// Of the stages that had begun when the record was read.
@@ -54,7 +71,7 @@ extension Database {
             cachedStatement(
                 sql: """
                     SELECT cluster, stage, arm, metric, sum(count) AS n, sum(sum) AS sum FROM rollout_sum
-                    WHERE rollout = ? GROUP BY cluster, stage, arm, metric
+                    WHERE rollout = ? AND metric != 'positive' GROUP BY cluster, stage, arm, metric
                     ORDER BY cluster, stage, arm, metric
                     """), arguments: [id])
         var clusters: [RolloutEvidence.Cluster] = []

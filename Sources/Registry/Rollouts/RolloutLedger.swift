@@ -10,6 +10,7 @@ extension Registry {
     /// - Throws: `RegistryError` of kind `conflict` when the rollout has ended, `invalid` when the report cannot be true.
     package func take(_ report: EvidenceReport, forRollout id: String, by actor: Actor) async throws {
         try Names.checkLength(report.agent, of: "agent", atMost: 250)
+        defer { evidenceBoard.outdate(id) }
         try await change(by: actor, movesRoutes: false) { change in
             let ledger = try RolloutLedger(of: id, change)
             for sum in report.sums { try ledger.put(sum, of: report.agent) }

@@ -72,6 +72,7 @@ extension Registry {
             try change.append(line, of: briefing)
             try change.carryOut(outcome, of: briefing.record)
         }
+        if outcome.state.isOver { evidenceBoard.forget(briefing.record.id) }
     }
 }
 

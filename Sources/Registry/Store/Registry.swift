@@ -14,6 +14,7 @@ package final class Registry: Sendable {
     private let commits: CommitQueue
     let blobs: BlobStore
     let routeBoard = RouteBoard()
+    let evidenceBoard = EvidenceBoard()
     let searches = Turnstile(places: Registry.searchesAtOnce)
     let retrainRules: RetrainRules
     let trainingSetLimits: TrainingSetLimits
