@@ -89,7 +89,10 @@ class Shell {
   }
 
   unreachable() {
-    banner("critical", `The ${this.#status.process} does not answer. What is shown is what it said last.`, ["Try again", () => this.#retry()]);
+    banner("critical", `The ${this.#status.process} does not answer. What is shown is what it said last.`, [
+      "Try again",
+      () => this.#retry(),
+    ]);
   }
 
   refused() {
@@ -133,15 +136,24 @@ class Shell {
   }
 
   #showNothing() {
-    const kinds = { agent: "an agent: it has models, alerts and streams", registry: "a registry: it has runs, models, rollouts and retraining" };
+    const kinds = {
+      agent: "an agent: it has models, alerts and streams",
+      registry: "a registry: it has runs, models, rollouts and retraining",
+    };
     const where = `This is ${kinds[this.#status.process]}.`;
-    frame.replaceChildren(html("h1", null, "There is nothing here"), html("p", null, where), html("p", null, link("/", "Back to the overview")));
+    frame.replaceChildren(
+      html("h1", null, "There is nothing here"),
+      html("p", null, where),
+      html("p", null, link("/", "Back to the overview")),
+    );
     this.opened();
   }
 
   #hear(event) {
     if (event.type === "reset") this.#meetAgain();
-    if (event.type === "alert" && event.data) this.announce(`Alert on ${event.data.model}: ${event.data.kind} is ${event.data.state}`);
+    if (event.type === "alert" && event.data) {
+      this.announce(`Alert on ${event.data.model}: ${event.data.kind} is ${event.data.state}`);
+    }
     this.#visit?.take(event);
   }
 
@@ -150,7 +162,10 @@ class Shell {
     const status = await read("/api/v1/status").catch(() => null);
     if (!status) return;
     if (status.process !== this.#status.process || status.version !== this.#status.version) {
-      banner("info", `Here runs Leeway ${status.process} ${status.version} now.`, ["Load its pages", () => location.reload()]);
+      banner("info", `Here runs Leeway ${status.process} ${status.version} now.`, [
+        "Load its pages",
+        () => location.reload(),
+      ]);
     } else if (status.started !== this.#status.started) {
       this.announce(`The ${status.process} was started again.`);
     }
@@ -179,7 +194,10 @@ function banner(level, message, [name, action] = []) {
   if (find("banner").dataset.text === text) return;
   find("banner").dataset.text = text;
   find("banner").className = level;
-  find("banner").replaceChildren(html("p", null, message), html("button", { onclick: action ?? (() => clearBanner(level)) }, name ?? "Dismiss"));
+  find("banner").replaceChildren(
+    html("p", null, message),
+    html("button", { onclick: action ?? (() => clearBanner(level)) }, name ?? "Dismiss"),
+  );
 }
 
 function clearBanner(level) {
@@ -199,14 +217,20 @@ function askForToken() {
   frame.replaceChildren(
     html("h1", null, "A token, please"),
     html("p", null, token.get() ? "The token that you gave is not known here." : "Whoever asks here needs a token."),
-    html("form", { class: "search", onsubmit: submit }, html("label", { for: "token" }, "Token"), field, html("button", null, "Go on")),
+    html(
+      "form",
+      { class: "search", onsubmit: submit },
+      html("label", { for: "token" }, "Token"),
+      field,
+      html("button", null, "Go on"),
+    ),
     html("p", { class: "note" }, "It is kept in this tab alone, until it is closed."),
   );
 }
 
 /** Asks which process this is, until one answers. */
 async function begin() {
-  for (let pause = 500; ; pause = Math.min(2 * pause, 10000)) {
+  for (let pause = 500;; pause = Math.min(2 * pause, 10000)) {
     try {
       const status = await read("/api/v1/status");
       clearBanner("critical");

@@ -1,7 +1,7 @@
 import { html, link } from "../shared/element.js";
 import { count } from "../shared/format.js";
 import { cellView, readCell } from "./cell.js";
-import { featurePath } from "./heatmap.js";
+import { featurePath } from "./paths.js";
 
 /** A cell of the heat map, opened beside it; Escape closes it, the arrows go to the windows before and after. */
 export class CellPanel {
@@ -19,8 +19,20 @@ export class CellPanel {
     this.after = html("button", { onclick: () => this.#go("after") }, "later →");
     const close = html("button", { class: "close", onclick: () => this.node.close() }, "Close");
     this.node = html(
-      "dialog", { class: "panel", "aria-labelledby": "cell-title", onkeydown: (event) => this.#key(event), onclick: (event) => event.target === this.node && this.node.close() },
-      html("div", { class: "panel-body" }, html("header", null, this.title, close), html("p", { class: "row" }, this.before, this.after), this.body),
+      "dialog",
+      {
+        class: "panel",
+        "aria-labelledby": "cell-title",
+        onkeydown: (event) => this.#key(event),
+        onclick: (event) => event.target === this.node && this.node.close(),
+      },
+      html(
+        "div",
+        { class: "panel-body" },
+        html("header", null, this.title, close),
+        html("p", { class: "row" }, this.before, this.after),
+        this.body,
+      ),
     );
   }
 
@@ -47,7 +59,10 @@ export class CellPanel {
 
   #head(cell) {
     const { before, after } = this.#neighbours(cell);
-    this.title.replaceChildren(cell.feature.name, cell.feature.family === "prediction" ? html("small", null, " answer") : "");
+    this.title.replaceChildren(
+      cell.feature.name,
+      cell.feature.family === "prediction" ? html("small", null, " answer") : "",
+    );
     this.before.disabled = !before;
     this.after.disabled = !after;
   }

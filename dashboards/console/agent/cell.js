@@ -16,14 +16,33 @@ export function readCell(model, { name, family }, end, signal) {
 /** What one window showed of one feature: both histograms, how far apart they are and where, and all measures. */
 export function cellView(cell) {
   const { feature } = cell;
-  return html("div", { class: "cell" }, headline(cell), figures(cell), pictures(feature), stability(feature), measures(feature));
+  return html(
+    "div",
+    { class: "cell" },
+    headline(cell),
+    figures(cell),
+    pictures(feature),
+    stability(feature),
+    measures(feature),
+  );
 }
 
 function headline({ level, feature, window }) {
   const decisive = feature.measures[feature.primary];
   return html(
-    "p", { class: "headline" }, levelBadge(level), " ", measureName(feature.primary), " ", html("strong", null, number(decisive?.value, 3)),
-    decisive?.threshold ? `, large from ${number(decisive.threshold, 3)}` : null, html("br"), at(window.start), " to ", at(window.end), " UTC",
+    "p",
+    { class: "headline" },
+    levelBadge(level),
+    " ",
+    measureName(feature.primary),
+    " ",
+    html("strong", null, number(decisive?.value, 3)),
+    decisive?.threshold ? `, large from ${number(decisive.threshold, 3)}` : null,
+    html("br"),
+    at(window.start),
+    " to ",
+    at(window.end),
+    " UTC",
   );
 }
 
@@ -31,10 +50,23 @@ function figures({ feature, window, test, reference, versions }) {
   const { detail = {} } = feature;
   return facts([
     ["rows", `${number(feature.rows)}${window.partial ? ", some are missing" : ""}`],
-    ["missing values", `${number(feature.missing)}${feature.rows ? ` (${share(feature.missing / feature.rows)})` : ""}`],
+    [
+      "missing values",
+      `${number(feature.missing)}${feature.rows ? ` (${share(feature.missing / feature.rows)})` : ""}`,
+    ],
     ["range", detail.minimum !== undefined ? `${number(detail.minimum)} to ${number(detail.maximum)}` : null],
-    ["range of the reference", detail.reference_minimum !== undefined ? `${number(detail.reference_minimum)} to ${number(detail.reference_maximum)}` : null],
-    ["drift score", feature.score !== undefined && test?.critical_score !== undefined ? `${number(feature.score, 3)}, the window alarms above ${number(test.critical_score, 3)}` : null],
+    [
+      "range of the reference",
+      detail.reference_minimum !== undefined
+        ? `${number(detail.reference_minimum)} to ${number(detail.reference_maximum)}`
+        : null,
+    ],
+    [
+      "drift score",
+      feature.score !== undefined && test?.critical_score !== undefined
+        ? `${number(feature.score, 3)}, the window alarms above ${number(test.critical_score, 3)}`
+        : null,
+    ],
     ["p-value of the window", test ? `${pValue(test.p_value)}, it alarms up to ${number(test.level, 2)}` : null],
     ["messages lost", window.missed ? count(window.missed, "message") : null],
     ["versions", versions?.join(", ")],
@@ -44,11 +76,23 @@ function figures({ feature, window, test, reference, versions }) {
 
 function pictures({ name, histogram, detail = {}, measures }) {
   if (!histogram) return empty("There is no histogram of this window.");
-  const ends = [least(detail.minimum, detail.reference_minimum, Math.min), least(detail.maximum, detail.reference_maximum, Math.max)];
-  const bars = histogramChart({ histogram, label: `Histogram of ${name}, reference and window.`, minimum: ends[0], maximum: ends[1] });
+  const ends = [
+    least(detail.minimum, detail.reference_minimum, Math.min),
+    least(detail.maximum, detail.reference_maximum, Math.max),
+  ];
+  const bars = histogramChart({
+    histogram,
+    label: `Histogram of ${name}, reference and window.`,
+    minimum: ends[0],
+    maximum: ends[1],
+  });
   const hasDistance = detail.furthest_apart !== undefined && measures.ks && histogram.edges.length > 0;
   if (!hasDistance) return html("div", null, bars);
-  const distance = { value: measures.ks.value, at: detail.furthest_apart, isBelow: detail.furthest_apart_below === true };
+  const distance = {
+    value: measures.ks.value,
+    at: detail.furthest_apart,
+    isBelow: detail.furthest_apart_below === true,
+  };
   return html("div", { class: "charts" }, bars, distributionChart({ histogram, distance }));
 }
 
@@ -66,7 +110,9 @@ function stability({ detail, measures }) {
   const total = (counts) => counts.reduce((sum, value) => sum + value, 0) || 1;
   const [reference, current] = [total(bins.reference), total(bins.current)];
   return html(
-    "details", { class: "fold" }, html("summary", null, `Population stability by bin: ${number(measures.psi?.value, 3)} in all`),
+    "details",
+    { class: "fold" },
+    html("summary", null, `Population stability by bin: ${number(measures.psi?.value, 3)} in all`),
     table("Population stability by bin", [
       { head: "bin", header: true, cell: (bin) => names[bin] ?? "–" },
       { head: "reference", number: true, cell: (bin) => share(bins.reference[bin] / reference) },
@@ -80,9 +126,15 @@ function stability({ detail, measures }) {
 function measures({ measures: all, primary }) {
   const names = Object.keys(all).sort((a, b) => (b === primary) - (a === primary) || a.localeCompare(b));
   return html(
-    "details", { class: "fold" }, html("summary", null, "All measures"),
+    "details",
+    { class: "fold" },
+    html("summary", null, "All measures"),
     table("All measures", [
-      { head: "measure", header: true, cell: (name) => [measureName(name), name === primary ? html("small", null, " decides") : null] },
+      {
+        head: "measure",
+        header: true,
+        cell: (name) => [measureName(name), name === primary ? html("small", null, " decides") : null],
+      },
       { head: "value", number: true, cell: (name) => number(all[name].value) },
       { head: "large from", number: true, cell: (name) => number(all[name].threshold) },
       { head: "p", number: true, cell: (name) => pValue(all[name].p_value) },
@@ -90,4 +142,3 @@ function measures({ measures: all, primary }) {
     ], names),
   );
 }
-

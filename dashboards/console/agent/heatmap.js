@@ -1,7 +1,8 @@
-import { html, link, path } from "../shared/element.js";
+import { html, link } from "../shared/element.js";
 import { instant, moment, number } from "../shared/format.js";
 import { timeTicks } from "../shared/scale.js";
 import { LEVELS } from "./levels.js";
+import { featurePath } from "./paths.js";
 
 const ROW = 18;
 const HEAD = 36;
@@ -34,8 +35,24 @@ export class HeatMap {
     this.row = html("div", { role: "row", class: "unseen" }, this.rowHead, this.cell);
     this.readout = html("output", { class: "readout" }, " ");
     this.extent = html("div", { class: "extent", "aria-hidden": "true" }, this.canvas, this.names, this.ring);
-    this.view = html("div", { class: "heatmap-view", role: "grid", tabindex: "0", "aria-label": "Drift by feature and window", "aria-describedby": "heatmap-help", "data-key": "heatmap" }, this.row, this.extent);
-    const help = html("p", { id: "heatmap-help", class: "note" }, "Each cell is a window of a feature. Arrow keys choose one, Enter opens it; Page Up, Page Down, Home and End go further.");
+    this.view = html(
+      "div",
+      {
+        class: "heatmap-view",
+        role: "grid",
+        tabindex: "0",
+        "aria-label": "Drift by feature and window",
+        "aria-describedby": "heatmap-help",
+        "data-key": "heatmap",
+      },
+      this.row,
+      this.extent,
+    );
+    const help = html(
+      "p",
+      { id: "heatmap-help", class: "note" },
+      "Each cell is a window of a feature. Arrow keys choose one, Enter opens it; Page Up, Page Down, Home and End go further.",
+    );
     this.node = html("div", { class: "heatmap" }, this.view, this.readout, help);
     this.#listen();
   }
@@ -77,7 +94,8 @@ export class HeatMap {
     const { scrollTop, scrollLeft, clientHeight, clientWidth } = this.view;
     const { windows, features } = this.#timeline;
     return {
-      firstRow: Math.floor(scrollTop / ROW), lastRow: Math.min(features.length, Math.ceil((scrollTop + clientHeight - HEAD) / ROW)),
+      firstRow: Math.floor(scrollTop / ROW),
+      lastRow: Math.min(features.length, Math.ceil((scrollTop + clientHeight - HEAD) / ROW)),
       firstColumn: Math.floor(scrollLeft / this.#width),
       lastColumn: Math.min(windows.length, Math.ceil((scrollLeft + clientWidth - this.#gutter) / this.#width)),
     };
@@ -86,7 +104,8 @@ export class HeatMap {
   #cellAt(event) {
     const box = this.view.getBoundingClientRect();
     const x = event.clientX - box.left - this.#gutter, y = event.clientY - box.top - HEAD;
-    const column = Math.floor((x + this.view.scrollLeft) / this.#width), row = Math.floor((y + this.view.scrollTop) / ROW);
+    const column = Math.floor((x + this.view.scrollLeft) / this.#width),
+      row = Math.floor((y + this.view.scrollTop) / ROW);
     const isInside = x >= 0 && y >= 0 && column < this.#timeline.windows.length && row < this.#timeline.features.length;
     return isInside ? { row, column } : null;
   }
@@ -172,7 +191,9 @@ export class HeatMap {
     const { windows } = this.#timeline;
     context.fillStyle = this.#palette.text;
     for (let column = Math.max(firstColumn, 1); column < lastColumn; column++) {
-      if (windows[column].reference !== windows[column - 1].reference) context.fillRect(this.#x(column) - 1, HEAD, 1, height);
+      if (windows[column].reference !== windows[column - 1].reference) {
+        context.fillRect(this.#x(column) - 1, HEAD, 1, height);
+      }
     }
   }
 
@@ -210,25 +231,31 @@ export class HeatMap {
   #placeNames({ firstRow, lastRow }) {
     const { features, model } = this.#timeline;
     const gutter = this.#gutter;
-    const key = `${firstRow} ${lastRow} ${gutter} ${features.slice(firstRow, lastRow).map(({ name, family }) => family + name).join("\n")}`;
+    const key = `${firstRow} ${lastRow} ${gutter} ${
+      features.slice(firstRow, lastRow).map(({ name, family }) => family + name).join("\n")
+    }`;
     this.names.style.height = `${this.view.clientHeight - HEAD}px`;
     this.names.style.setProperty("--shift", `${-(this.view.scrollTop % ROW)}px`);
     if (this.names.dataset.key === key) return;
     this.names.dataset.key = key;
     this.names.style.width = `${gutter - 8}px`;
-    this.names.replaceChildren(...features.slice(firstRow, lastRow).map((feature) => {
-      const name = link(featurePath(model, feature), feature.name);
-      name.tabIndex = -1;
-      name.title = feature.name;
-      if (feature.family === "prediction") name.append(html("small", null, " answer"));
-      return name;
-    }));
+    this.names.replaceChildren(
+      ...features.slice(firstRow, lastRow).map((feature) => {
+        const name = link(featurePath(model, feature), feature.name);
+        name.tabIndex = -1;
+        name.title = feature.name;
+        if (feature.family === "prediction") name.append(html("small", null, " answer"));
+        return name;
+      }),
+    );
   }
 
   #placeRing() {
     this.ring.hidden = this.#chosen === null;
     if (!this.#chosen) return;
-    this.ring.style.transform = `translate(${this.#gutter + this.#chosen.column * this.#width}px, ${HEAD + this.#chosen.row * ROW}px)`;
+    this.ring.style.transform = `translate(${this.#gutter + this.#chosen.column * this.#width}px, ${
+      HEAD + this.#chosen.row * ROW
+    }px)`;
     this.ring.style.width = `${this.#width}px`;
     this.ring.style.height = `${ROW}px`;
   }
@@ -274,14 +301,23 @@ export class HeatMap {
     const { windows, features } = this.#timeline;
     const start = this.#chosen ?? this.#newestConcern();
     const moves = {
-      ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [-10, 0], PageDown: [10, 0],
-      Home: [event.ctrlKey ? -features.length : 0, -windows.length], End: [event.ctrlKey ? features.length : 0, windows.length],
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+      PageUp: [-10, 0],
+      PageDown: [10, 0],
+      Home: [event.ctrlKey ? -features.length : 0, -windows.length],
+      End: [event.ctrlKey ? features.length : 0, windows.length],
     };
     const move = moves[event.key];
     if (!move || !start) return;
     event.preventDefault();
     const within = (place, count) => Math.max(0, Math.min(count - 1, place));
-    this.#choose({ row: within(start.row + move[0], features.length), column: within(start.column + move[1], windows.length) });
+    this.#choose({
+      row: within(start.row + move[0], features.length),
+      column: within(start.column + move[1], windows.length),
+    });
   }
 
   #choose(cell) {
@@ -314,9 +350,15 @@ export class HeatMap {
   #sentence({ row, column }) {
     const feature = this.#timeline.features[row], window = this.#timeline.windows[column];
     const value = feature.values[column];
-    const figure = value === null ? "" : `  ·  ${feature.measure} ${number(value, 3)}${feature.threshold ? ` (large from ${number(feature.threshold, 3)})` : ""}`;
+    const figure = value === null
+      ? ""
+      : `  ·  ${feature.measure} ${number(value, 3)}${
+        feature.threshold ? ` (large from ${number(feature.threshold, 3)})` : ""
+      }`;
     const rows = `  ·  ${number(window.rows)} rows${window.partial ? ", some are missing" : ""}`;
-    return `${feature.name}  ·  ${instant(window.start)} to ${moment(window.end)}  ·  ${LEVELS[feature.levels[column]].text}${figure}${rows}`;
+    return `${feature.name}  ·  ${instant(window.start)} to ${moment(window.end)}  ·  ${
+      LEVELS[feature.levels[column]].text
+    }${figure}${rows}`;
   }
 
   #open() {
@@ -335,25 +377,29 @@ export class HeatMap {
   }
 }
 
-export function featurePath(model, { name, family }, end) {
-  const search = new URLSearchParams();
-  if (family === "prediction") search.set("family", family);
-  if (end) search.set("window", end);
-  return path("models", model, "features", name) + (search.size ? `?${search}` : "");
-}
-
 /** The colours of style.css, for a canvas. */
 function palette(node) {
   const style = getComputedStyle(node);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const [calm, near] = [channels(colour("heat-calm")), channels(colour("heat-near"))];
   const shades = Array.from({ length: SHADES }, (_, step) => mixed(calm, near, step / (SHADES - 1)));
-  const solid = { w: colour("heat-warning"), c: colour("heat-critical"), a: colour("heat-alarmed"), i: colour("heat-few") };
-  const shade = (value, threshold) => shades[Math.min(SHADES - 1, Math.floor(((value ?? 0) / (threshold || Infinity)) * SHADES))];
+  const solid = {
+    w: colour("heat-warning"),
+    c: colour("heat-critical"),
+    a: colour("heat-alarmed"),
+    i: colour("heat-few"),
+  };
+  const shade = (value, threshold) =>
+    shades[Math.min(SHADES - 1, Math.floor(((value ?? 0) / (threshold || Infinity)) * SHADES))];
   return {
     fill: (level, value, threshold) => solid[level] ?? shade(Math.max(value, 0), threshold),
     mark: { w: colour("heat-mark-dark"), c: colour("heat-mark"), a: colour("heat-mark"), i: colour("muted") },
-    verdict: { drifted: colour("heat-alarmed"), incomplete: colour("heat-warning"), ok: colour("line-strong"), insufficient: colour("line-strong") },
+    verdict: {
+      drifted: colour("heat-alarmed"),
+      incomplete: colour("heat-warning"),
+      ok: colour("line-strong"),
+      insufficient: colour("line-strong"),
+    },
     text: colour("muted"),
   };
 }

@@ -16,20 +16,32 @@ export function histogramChart({ histogram, label, minimum, maximum, height = 22
   const names = binNames(histogram, minimum, maximum);
   const highest = Math.max(...histogram.reference, ...histogram.current, 1e-9);
   return chart({
-    label, height,
+    label,
+    height,
     legend: legend([{ name: "reference", mark: "bar-reference" }, { name: "this window", mark: "bar-current" }]),
-    points: { count: names.length, describe: (bin) => `${names[bin]}  ·  reference ${share(histogram.reference[bin])}  ·  this window ${share(histogram.current[bin])}` },
-    values: { head: ["bin", "reference", "this window"], rows: () => names.map((name, bin) => [name, share(histogram.reference[bin]), share(histogram.current[bin])]) },
+    points: {
+      count: names.length,
+      describe: (bin) =>
+        `${names[bin]}  ·  reference ${share(histogram.reference[bin])}  ·  this window ${
+          share(histogram.current[bin])
+        }`,
+    },
+    values: {
+      head: ["bin", "reference", "this window"],
+      rows: () => names.map((name, bin) => [name, share(histogram.reference[bin]), share(histogram.current[bin])]),
+    },
     draw: (width) => {
       const box = boxOf(width, height);
       const slots = slotsOf(names.length, box);
       const y = scale([0, highest], [box.bottom, box.top]);
       return {
-        places: names.map((_, bin) => slots.middle(bin)), top: box.top, bottom: box.bottom,
+        places: names.map((_, bin) => slots.middle(bin)),
+        top: box.top,
+        bottom: box.bottom,
         marks: [
           verticalAxis(y, numberTicks([0, highest], 4).map(({ value }) => ({ value, text: share(value) })), box),
           names.map((_, bin) => pair(histogram, bin, slots, y, box)),
-          labels(histogram, names, slots, box),
+          labels(histogram, slots, box),
         ],
       };
     },
@@ -47,18 +59,24 @@ function slotsOf(count, { left, right }) {
 
 function pair({ reference, current }, bin, slots, y, { bottom }) {
   const width = Math.max(1, slots.width * 0.42);
-  const bar = (value, x, mark) => svg("rect", { class: mark, x, y: y(value), width, height: Math.max(bottom - y(value), 0) });
-  return [bar(reference[bin], slots.middle(bin) - width, "bar-reference"), bar(current[bin], slots.middle(bin), "bar-current")];
+  const bar = (value, x, mark) =>
+    svg("rect", { class: mark, x, y: y(value), width, height: Math.max(bottom - y(value), 0) });
+  return [
+    bar(reference[bin], slots.middle(bin) - width, "bar-reference"),
+    bar(current[bin], slots.middle(bin), "bar-current"),
+  ];
 }
 
 /** Below: edges between bins of numbers, names below those of categories, as many as there is room for. */
-function labels({ edges, categories }, names, slots, { bottom }) {
+function labels({ edges, categories }, slots, box) {
   const shown = categories.length ? categories : edges.map((edge) => number(edge, 3));
   const place = categories.length ? slots.middle : (edge) => slots.left(edge + 1);
   const room = Math.max(...shown.map((text) => Math.min(text.length, LONGEST_NAME)), 1) * 7 + 6;
   const every = Math.max(1, Math.ceil(room / slots.width));
-  const marks = shown.map((text, index) => ({ value: index, text: cut(text) })).filter(({ value }) => value % every === 0);
-  return horizontalAxis(place, marks, { bottom });
+  const marks = shown.map((text, index) => ({ value: index, text: cut(text) })).filter(({ value }) =>
+    value % every === 0
+  );
+  return horizontalAxis(place, marks, box);
 }
 
 function cut(text) {
@@ -68,7 +86,11 @@ function cut(text) {
 /** What each bin holds, in words. */
 export function binNames({ edges, categories, current }, minimum, maximum) {
   if (categories.length) return categories.slice(0, current.length);
-  const ends = [Number.isFinite(minimum) ? minimum : -Infinity, ...edges, Number.isFinite(maximum) ? maximum : Infinity];
+  const ends = [
+    Number.isFinite(minimum) ? minimum : -Infinity,
+    ...edges,
+    Number.isFinite(maximum) ? maximum : Infinity,
+  ];
   return current.map((_, bin) => {
     if (bin === 0) return edges.length ? `up to ${number(edges[0])}` : "all";
     return bin === edges.length ? `above ${number(ends[bin])}` : `${number(ends[bin])} to ${number(ends[bin + 1])}`;
@@ -86,21 +108,37 @@ export function distributionChart({ histogram, distance, height = 220 }) {
   const where = `${distance.isBelow ? "just below" : "at"} ${number(distance.at)}`;
   const name = `D = ${number(distance.value, 3)} ${where}`;
   return chart({
-    label: `Distribution functions of reference and window; they are furthest apart, by ${number(distance.value, 3)}, ${where}.`, height,
-    legend: legend([{ name: "reference, values up to here", mark: "line-reference" }, { name: "this window", mark: "line-current" }, { name, mark: "distance" }]),
-    points: { count: edges.length, describe: (edge) => `up to ${number(edges[edge])}  ·  reference ${share(reference[edge + 1])}  ·  this window ${share(current[edge + 1])}` },
+    label: `Distribution functions of reference and window; they are furthest apart, by ${
+      number(distance.value, 3)
+    }, ${where}.`,
+    height,
+    legend: legend([{ name: "reference, values up to here", mark: "line-reference" }, {
+      name: "this window",
+      mark: "line-current",
+    }, { name, mark: "distance" }]),
+    points: {
+      count: edges.length,
+      describe: (edge) =>
+        `up to ${number(edges[edge])}  ·  reference ${share(reference[edge + 1])}  ·  this window ${
+          share(current[edge + 1])
+        }`,
+    },
     draw: (width) => {
       const box = boxOf(width, height);
       const slots = slotsOf(histogram.current.length, box);
       const y = scale([0, 1], [box.bottom, box.top]);
-      const line = (shares, mark) => svg("path", { class: `line ${mark}`, d: polyline(shares.map((value, edge) => [slots.left(edge), y(value)])) });
+      const line = (shares, mark) =>
+        svg("path", { class: `line ${mark}`, d: polyline(shares.map((value, edge) => [slots.left(edge), y(value)])) });
       return {
-        places: edges.map((_, edge) => slots.left(edge + 1)), top: box.top, bottom: box.bottom,
+        places: edges.map((_, edge) => slots.left(edge + 1)),
+        top: box.top,
+        bottom: box.bottom,
         marks: [
           verticalAxis(y, [0, 0.5, 1].map((value) => ({ value, text: share(value) })), box),
-          line(reference, "line-reference"), line(current, "line-current"),
+          line(reference, "line-reference"),
+          line(current, "line-current"),
           furthest(histogram, distance, [reference, current], slots, y),
-          labels(histogram, [], slots, box),
+          labels(histogram, slots, box),
         ],
       };
     },

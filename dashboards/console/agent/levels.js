@@ -11,8 +11,12 @@ export const LEVELS = {
 };
 
 const BADGES = {
-  none: ["quiet", "not compared"], insufficient: ["quiet", "too few rows"], normal: ["ok", "normal"],
-  warning: ["warning", "warning"], critical: ["critical", "critical"], alarmed: ["critical", "alarmed"],
+  none: ["quiet", "not compared"],
+  insufficient: ["quiet", "too few rows"],
+  normal: ["ok", "normal"],
+  warning: ["warning", "warning"],
+  critical: ["critical", "critical"],
+  alarmed: ["critical", "alarmed"],
 };
 
 export function levelBadge(level) {
@@ -20,8 +24,11 @@ export function levelBadge(level) {
 }
 
 const VERDICTS = {
-  ok: ["ok", "no drift"], drifted: ["critical", "drifted"], incomplete: ["warning", "values missing"],
-  insufficient: ["quiet", "too few rows"], degraded: ["critical", "degraded"],
+  ok: ["ok", "no drift"],
+  drifted: ["critical", "drifted"],
+  incomplete: ["warning", "values missing"],
+  insufficient: ["quiet", "too few rows"],
+  degraded: ["critical", "degraded"],
 };
 
 export function verdictBadge(verdict) {
@@ -29,8 +36,10 @@ export function verdictBadge(verdict) {
 }
 
 const STATES = {
-  monitoring: ["ok", "watching"], awaiting_reference: ["info", "waits for its reference"],
-  stale: ["warning", "nothing arrives"], failed: ["critical", "failed"],
+  monitoring: ["ok", "watching"],
+  awaiting_reference: ["info", "waits for its reference"],
+  stale: ["warning", "nothing arrives"],
+  failed: ["critical", "failed"],
 };
 
 export function stateBadge(state) {
@@ -58,6 +67,9 @@ export function urgency(model) {
 /** Messages and windows that were lost, one way or another, with why. */
 export function losses({ rejected = {}, missed, duplicate, late, future, dropped_panes: panes }) {
   const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0);
-  const kinds = [["missed", missed], ["rejected", refused - (duplicate ?? 0)], ["late", late], ["too early", future], ["windows dropped", panes]];
+  const kinds = [["missed", missed], ["rejected", refused - (duplicate ?? 0)], ["late", late], ["too early", future], [
+    "windows dropped",
+    panes,
+  ]];
   return kinds.filter(([, count]) => count > 0);
 }

@@ -5,7 +5,8 @@ import { lineChart } from "../shared/line-chart.js";
 import { code, empty, section, tile, tiles } from "../shared/parts.js";
 import { region } from "../shared/region.js";
 import { CellPanel, extentText } from "./cell-panel.js";
-import { featurePath, HeatMap } from "./heatmap.js";
+import { HeatMap } from "./heatmap.js";
+import { featurePath } from "./paths.js";
 import { KINDS } from "./kinds.js";
 import { alertBadge, losses, severityBadge, stateBadge, verdictBadge } from "./levels.js";
 import { measureName } from "./measures.js";
@@ -63,20 +64,30 @@ class ModelView {
   constructor(model, search, shell) {
     [this.#model, this.#search, this.#shell] = [model, search, shell];
     this.head = region(headOf);
-    this.blame = region((lines) => lines.length ? html("ul", { class: "blame" }, lines.map((line) => blameLine(this.#model, line))) : null);
+    this.blame = region((lines) =>
+      lines.length ? html("ul", { class: "blame" }, lines.map((line) => blameLine(this.#model, line))) : null
+    );
     this.panel = new CellPanel(model, (cell) => this.#beside(cell));
     this.map = new HeatMap((cell) => this.panel.open(cell));
     this.caption = html("p", { class: "note" });
     this.measures = html("select", { id: "measure", onchange: () => this.#measureBy(this.measures.value) });
     this.answers = region(answersView);
     this.performance = region(performanceView);
-    this.alerts = region((alerts) => alertList(alerts, model));
+    this.alerts = region(alertList);
     this.none = empty("No window has closed yet. The open one closes when its time or its rows are full.");
     this.node = html(
-      "div", null, this.head.node,
+      "div",
+      null,
+      this.head.node,
       section("Drift", this.blame.node, this.#tools(), this.caption, this.map.node, this.none, keyOfLevels()),
-      section("Answers", this.answers.node), section("Performance", this.performance.node),
-      section("Alerts", this.alerts.node, html("p", null, link(query("/alerts", { model }), "All alerts of this model"))), this.panel.node,
+      section("Answers", this.answers.node),
+      section("Performance", this.performance.node),
+      section(
+        "Alerts",
+        this.alerts.node,
+        html("p", null, link(query("/alerts", { model }), "All alerts of this model")),
+      ),
+      this.panel.node,
     );
   }
 
@@ -100,11 +111,26 @@ class ModelView {
   }
 
   #tools() {
-    const filter = html("input", { type: "search", id: "wanted", placeholder: "part of a name", oninput: () => this.#filter(filter.value) });
-    const order = html("select", { id: "order", onchange: () => this.#arrange(order.value) },
-      html("option", { value: "concern" }, "most drifted first"), html("option", { value: "name" }, "by name"), html("option", { value: "given" }, "as in the schema"));
-    return html("form", { class: "search", onsubmit: (event) => event.preventDefault() },
-      labelled("Measure", this.measures), labelled("Order", order), labelled("Features", filter));
+    const filter = html("input", {
+      type: "search",
+      id: "wanted",
+      placeholder: "part of a name",
+      oninput: () => this.#filter(filter.value),
+    });
+    const order = html(
+      "select",
+      { id: "order", onchange: () => this.#arrange(order.value) },
+      html("option", { value: "concern" }, "most drifted first"),
+      html("option", { value: "name" }, "by name"),
+      html("option", { value: "given" }, "as in the schema"),
+    );
+    return html(
+      "form",
+      { class: "search", onsubmit: (event) => event.preventDefault() },
+      labelled("Measure", this.measures),
+      labelled("Order", order),
+      labelled("Features", filter),
+    );
   }
 
   #offerMeasures() {
@@ -131,11 +157,16 @@ class ModelView {
   }
 
   #showMap() {
-    const features = arranged(this.#timeline.features.filter(({ name }) => name.toLowerCase().includes(this.#wanted)), this.#order);
+    const features = arranged(
+      this.#timeline.features.filter(({ name }) => name.toLowerCase().includes(this.#wanted)),
+      this.#order,
+    );
     const isEmpty = !this.#timeline.windows.length;
     this.none.hidden = !isEmpty;
     this.map.node.hidden = isEmpty;
-    this.caption.textContent = isEmpty ? "" : `${extentText({ windows: this.#timeline.windows, features })}, the newest on the right.`;
+    this.caption.textContent = isEmpty
+      ? ""
+      : `${extentText({ windows: this.#timeline.windows, features })}, the newest on the right.`;
     this.map.show({ ...this.#timeline, model: this.#model, features });
   }
 
@@ -164,12 +195,25 @@ function headOf(status) {
   return [
     html("h1", null, model, " ", stateBadge(status.state), " ", verdict ? verdictBadge(verdict) : null),
     tiles(
-      tile("newest window", window ? moment(window.end) : "none yet", window && `p ${pValue(status.p_value)}, ${number(window.rows)} rows`),
+      tile(
+        "newest window",
+        window ? moment(window.end) : "none yet",
+        window && `p ${pValue(status.p_value)}, ${number(window.rows)} rows`,
+      ),
       tile("open window", open ? `${number(open.rows)} rows` : "–", open && `to ${moment(open.end)}`),
-      tile("rows a second", status.rows_per_second !== undefined ? number(status.rows_per_second, 3) : "–", `${number(status.counters.rows)} in all`),
-      tile("lost", lost.length ? number(lost.reduce((sum, [, count]) => sum + count, 0)) : "nothing", lost.map(([name, count]) => `${number(count)} ${name}`).join(", ")),
+      tile(
+        "rows a second",
+        status.rows_per_second !== undefined ? number(status.rows_per_second, 3) : "–",
+        `${number(status.counters.rows)} in all`,
+      ),
+      tile(
+        "lost",
+        lost.length ? number(lost.reduce((sum, [, count]) => sum + count, 0)) : "nothing",
+        lost.map(([name, count]) => `${number(count)} ${name}`).join(", "),
+      ),
       tile("reference", status.reference ? code(status.reference, short(status.reference, 14)) : "none yet"),
-      status.retraining ? tile("retraining", status.retraining.state, status.retraining.reason) : null),
+      status.retraining ? tile("retraining", status.retraining.state, status.retraining.reason) : null,
+    ),
     problems.length ? html("ul", { class: "problems" }, problems.map((problem) => html("li", null, problem))) : null,
   ];
 }
@@ -178,7 +222,12 @@ function headOf(status) {
 
 function blamed({ windows, features }) {
   return features
-    .map(({ values, levels, ...feature }) => ({ ...feature, value: values.at(-1), since: alarmedSince({ levels }, windows), end: windows.at(-1)?.end }))
+    .map(({ values, levels, ...feature }) => ({
+      ...feature,
+      value: values.at(-1),
+      since: alarmedSince({ levels }, windows),
+      end: windows.at(-1)?.end,
+    }))
     .filter((feature) => feature.since)
     .sort((a, b) => b.value / (b.threshold || 1) - a.value / (a.threshold || 1))
     .slice(0, 6);
@@ -186,38 +235,89 @@ function blamed({ windows, features }) {
 
 /** Which feature, since when, how far. */
 function blameLine(model, { name, family, measure, value, threshold, since: first, end }) {
-  return html("li", null, severityBadge("critical", "alarmed"), " ", link(featurePath(model, { name, family }, end), html("strong", null, name)), " since the window to ", at(first.end),
-    ": ", measureName(measure), " ", number(value, 3), threshold ? `, large from ${number(threshold, 3)}` : "");
+  return html(
+    "li",
+    null,
+    severityBadge("critical", "alarmed"),
+    " ",
+    link(featurePath(model, { name, family }, end), html("strong", null, name)),
+    " since the window to ",
+    at(first.end),
+    ": ",
+    measureName(measure),
+    " ",
+    number(value, 3),
+    threshold ? `, large from ${number(threshold, 3)}` : "",
+  );
 }
 
 function keyOfLevels() {
-  const levels = [["n", "normal; darker as it nears what is large"], ["w", "warning"], ["c", "critical"], ["a", "alarmed"], ["i", "too few rows"]];
-  return html("ul", { class: "legend levels", "aria-label": "What cells mean" }, levels.map(([level, text]) => html("li", null, html("span", { class: `level level-${level}`, "aria-hidden": "true" }), text)),
-    html("li", null, html("span", { class: "level level-none", "aria-hidden": "true" }), "not compared"));
+  const levels = [["n", "normal; darker as it nears what is large"], ["w", "warning"], ["c", "critical"], [
+    "a",
+    "alarmed",
+  ], ["i", "too few rows"]];
+  return html(
+    "ul",
+    { class: "legend levels", "aria-label": "What cells mean" },
+    levels.map(([level, text]) =>
+      html("li", null, html("span", { class: `level level-${level}`, "aria-hidden": "true" }), text)
+    ),
+    html("li", null, html("span", { class: "level level-none", "aria-hidden": "true" }), "not compared"),
+  );
 }
 
 // MARK: Answers
 
 function answersOf({ windows, features }) {
-  return { ends: windows.map(({ end }) => Date.parse(end)), outputs: features.filter(({ family }) => family === "prediction") };
+  return {
+    ends: windows.map(({ end }) => Date.parse(end)),
+    outputs: features.filter(({ family }) => family === "prediction"),
+  };
 }
 
 function answersView({ ends, outputs }) {
   if (!outputs.length) return empty("The reference holds no answers of the model, so that theirs cannot be compared.");
-  return html("div", { class: "charts" }, outputs.map((output) => html("div", null, html("h3", null, output.name), lineChart({
-    label: `${measureName(output.measure)} of ${output.name}, window by window.`, over: "time", xs: ends,
-    series: [{ name: measureName(output.measure), values: output.values, mark: "series-1" }],
-    levels: output.threshold ? [{ value: output.threshold, name: `large from ${number(output.threshold, 3)}` }] : [],
-  }))));
+  return html(
+    "div",
+    { class: "charts" },
+    outputs.map((output) =>
+      html(
+        "div",
+        null,
+        html("h3", null, output.name),
+        lineChart({
+          label: `${measureName(output.measure)} of ${output.name}, window by window.`,
+          over: "time",
+          xs: ends,
+          series: [{ name: measureName(output.measure), values: output.values, mark: "series-1" }],
+          levels: output.threshold
+            ? [{ value: output.threshold, name: `large from ${number(output.threshold, 3)}` }]
+            : [],
+        }),
+      )
+    ),
+  );
 }
 
 // MARK: Alerts
 
-function alertList(alerts, model) {
+function alertList(alerts) {
   if (!alerts.length) return empty("No alert has fired on this model.");
-  return html("ul", { class: "alerts" }, alerts.map((alert) => html(
-    "li", null, alertBadge(alert), " ",
-    link(path("alerts", alert.id), KINDS[alert.kind] ?? alert.kind), alert.features.length ? ` in ${alert.features.slice(0, 5).join(", ")}` : null,
-    " since ", at(alert.since), alert.resolved ? [" until ", at(alert.resolved)] : [" (", since(alert.since), ")"],
-  )));
+  return html(
+    "ul",
+    { class: "alerts" },
+    alerts.map((alert) =>
+      html(
+        "li",
+        null,
+        alertBadge(alert),
+        " ",
+        link(path("alerts", alert.id), KINDS[alert.kind] ?? alert.kind),
+        alert.features.length ? ` in ${alert.features.slice(0, 5).join(", ")}` : null,
+        " since ",
+        at(alert.since),
+        alert.resolved ? [" until ", at(alert.resolved)] : [" (", since(alert.since), ")"],
+      )
+    ),
+  );
 }

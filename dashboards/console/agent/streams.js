@@ -15,14 +15,28 @@ export const page = {
   async load(_, __, signal) {
     const status = await read("/api/v1/status", { signal });
     const suspects = status.models.filter(({ counters }) => Object.keys(counters.rejected).length);
-    const quarantine = await Promise.all(suspects.map(({ model }) => read(query(`/api/v1${path("models", model)}/quarantine`, { limit: MESSAGES }), { signal })));
-    return { status, quarantine: suspects.map(({ model }, place) => ({ model, messages: quarantine[place].messages })) };
+    const quarantine = await Promise.all(
+      suspects.map(({ model }) =>
+        read(query(`/api/v1${path("models", model)}/quarantine`, { limit: MESSAGES }), { signal })
+      ),
+    );
+    return {
+      status,
+      quarantine: suspects.map(({ model }, place) => ({ model, messages: quarantine[place].messages })),
+    };
   },
 
   create() {
     const [streams, sinks, refused] = [region(streamTable), region(sinkTable), region(quarantineView)];
     return {
-      node: html("div", null, html("h1", null, "Streams"), section("In", streams.node), section("Out", sinks.node), section("What could not be read", refused.node)),
+      node: html(
+        "div",
+        null,
+        html("h1", null, "Streams"),
+        section("In", streams.node),
+        section("Out", sinks.node),
+        section("What could not be read", refused.node),
+      ),
       show({ status, quarantine }) {
         streams.show(status.models);
         sinks.show(status.sinks);
@@ -48,9 +62,14 @@ function streamTable(models) {
     { head: "model", header: true, cell: ({ model }) => link(path("models", model), model) },
     { head: "state", cell: ({ state }) => stateBadge(state) },
     { head: "rows/s", number: true, cell: ({ rows_per_second: rate }) => number(rate, 3) },
-    plain("rows", ({ rows }) => rows), plain("answers", ({ predictions }) => predictions), plain("labels", ({ labels }) => labels),
+    plain("rows", ({ rows }) => rows),
+    plain("answers", ({ predictions }) => predictions),
+    plain("labels", ({ labels }) => labels),
     plain("messages", ({ received }) => received),
-    counter("missed", ({ missed }) => missed), counter("duplicate", ({ duplicate }) => duplicate), counter("late", ({ late }) => late), counter("too early", ({ future }) => future),
+    counter("missed", ({ missed }) => missed),
+    counter("duplicate", ({ duplicate }) => duplicate),
+    counter("late", ({ late }) => late),
+    counter("too early", ({ future }) => future),
     { head: "rejected", class: "wrap", cell: ({ counters }) => rejections(counters.rejected) },
     counter("windows dropped", ({ dropped_panes: panes }) => panes),
     { head: "last message", cell: ({ last_row: last }) => since(last) },
@@ -71,7 +90,12 @@ function sinkTable(sinks = []) {
   if (!sinks.length) return empty("Events go nowhere: no ", html("code", null, "[[sink]]"), " is configured.");
   return table("Sinks", [
     { head: "sink", header: true, cell: ({ sink }) => code(sink) },
-    { head: "state", cell: ({ problem, pending }) => (problem ? badge("critical", "cannot deliver") : badge("ok", pending ? "delivers" : "all delivered")) },
+    {
+      head: "state",
+      cell: (
+        { problem, pending },
+      ) => (problem ? badge("critical", "cannot deliver") : badge("ok", pending ? "delivers" : "all delivered")),
+    },
     { head: "wait", number: true, cell: ({ pending }) => number(pending) },
     { head: "the oldest since", cell: ({ oldest }) => since(oldest) },
     { head: "problem", class: "wrap", cell: ({ problem }) => problem ?? "–" },

@@ -43,14 +43,22 @@ export class TimelineReader {
 /** What the API's columns stand for. */
 export function decoded({ windows, features, references, measures, model, open }) {
   return {
-    model, measures, open: open ?? null,
+    model,
+    measures,
+    open: open ?? null,
     windows: windows.end.map((end, place) => ({
-      start: windows.start[place], end, rows: windows.rows[place], missed: windows.missed[place],
-      partial: windows.partial[place] === "1", verdict: VERDICTS[windows.verdict[place]],
-      pValue: windows.p_value[place], reference: references[windows.reference[place]],
+      start: windows.start[place],
+      end,
+      rows: windows.rows[place],
+      missed: windows.missed[place],
+      partial: windows.partial[place] === "1",
+      verdict: VERDICTS[windows.verdict[place]],
+      pValue: windows.p_value[place],
+      reference: references[windows.reference[place]],
     })),
     features: features.map(({ values, exponent, ...feature }) => ({
-      ...feature, values: values.map((value) => (value === null ? null : Number(`${value}e${exponent}`))),
+      ...feature,
+      values: values.map((value) => (value === null ? null : Number(`${value}e${exponent}`))),
     })),
   };
 }
@@ -60,7 +68,11 @@ export function joined(known, newer) {
   const last = known.windows.at(-1)?.end;
   const meeting = newer.windows.findIndex(({ end }) => end === last);
   if (meeting < 0 || known.features.length !== newer.features.length) return null;
-  if (known.features.some(({ name, family }, place) => name !== newer.features[place].name || family !== newer.features[place].family)) return null;
+  if (
+    known.features.some(({ name, family }, place) =>
+      name !== newer.features[place].name || family !== newer.features[place].family
+    )
+  ) return null;
   const behind = meeting + 1;
   const keep = (list, added) => [...list, ...added.slice(behind)].slice(-MOST);
   return {

@@ -16,10 +16,20 @@ const MARGIN = { top: 18, right: 14, bottom: 24, left: 60 };
  */
 export function sequenceChart({ label, points, margins, decisions, height = 280 }) {
   return chart({
-    label, height,
-    legend: legend([{ name: "difference", mark: "series-1" }, { name: "its interval", mark: "band" }, { name: "a decision", mark: "decision" }]),
+    label,
+    height,
+    legend: legend([{ name: "difference", mark: "series-1" }, { name: "its interval", mark: "band" }, {
+      name: "a decision",
+      mark: "decision",
+    }]),
     points: { count: points.length, describe: (place) => described(points[place], decisions) },
-    values: { head: ["time", "difference", "from", "to"], rows: () => points.map(({ time, value, lower, upper }) => [instant(time), difference(value), difference(lower), difference(upper)]) },
+    values: {
+      head: ["time", "difference", "from", "to"],
+      rows: () =>
+        points.map((
+          { time, value, lower, upper },
+        ) => [instant(time), difference(value), difference(lower), difference(upper)]),
+    },
     draw: (width) => draw({ width, height, points, margins, decisions }),
   });
 }
@@ -35,10 +45,15 @@ function draw({ width, height, points, margins, decisions }) {
   const times = [...points, ...decisions].map(({ time }) => time);
   const x = scale(extent(times) ?? [0, 1], [box.left, box.right]);
   const bounds = points.flatMap(({ value, lower, upper }) => (lower === null ? [value] : [lower, upper]));
-  const y = scale(widened(extent([0, ...bounds.map((value) => value ?? 0), ...margins.map(({ value }) => value)])), [box.bottom, box.top]);
+  const y = scale(widened(extent([0, ...bounds.map((value) => value ?? 0), ...margins.map(({ value }) => value)])), [
+    box.bottom,
+    box.top,
+  ]);
   const known = ({ time, lower, upper }) => [x(time), y(lower ?? NaN), y(upper ?? NaN)];
   return {
-    places: points.map(({ time }) => x(time)), top: box.top, bottom: box.bottom,
+    places: points.map(({ time }) => x(time)),
+    top: box.top,
+    bottom: box.bottom,
     marks: [
       verticalAxis(y, numberTicks(y.domain, 5), box),
       horizontalAxis(x, axisTicks("time", x.domain, width), box),
@@ -46,8 +61,14 @@ function draw({ width, height, points, margins, decisions }) {
       svg("path", { class: "edge", d: polyline(points.map(({ time, lower }) => [x(time), y(lower ?? NaN)])) }),
       svg("path", { class: "edge", d: polyline(points.map(({ time, upper }) => [x(time), y(upper ?? NaN)])) }),
       margins.map((margin) => marginLine(margin, y, box)),
-      svg("path", { class: "line series-1", d: polyline(points.map(({ time, value }) => [x(time), value === null ? null : y(value)])) }),
-      points.length < 60 && points.map(({ time, value }) => value !== null && svg("circle", { class: "dot series-1", cx: x(time), cy: y(value), r: 2.5 })),
+      svg("path", {
+        class: "line series-1",
+        d: polyline(points.map(({ time, value }) => [x(time), value === null ? null : y(value)])),
+      }),
+      points.length < 60 &&
+      points.map(({ time, value }) =>
+        value !== null && svg("circle", { class: "dot series-1", cx: x(time), cy: y(value), r: 2.5 })
+      ),
       decisions.map(({ time, text }) => decisionMark(x(time), text, box)),
     ],
   };
@@ -61,7 +82,13 @@ function marginLine({ value, name }, y, { left, right }) {
 }
 
 function decisionMark(x, text, { top, bottom }) {
-  return svg("g", { class: "decision" }, svg("title", null, text), svg("line", { x1: x, x2: x, y1: top, y2: bottom }), svg("path", { d: `M${x - 5} ${top - 10}h10l-5 9z` }));
+  return svg(
+    "g",
+    { class: "decision" },
+    svg("title", null, text),
+    svg("line", { x1: x, x2: x, y1: top, y2: bottom }),
+    svg("path", { d: `M${x - 5} ${top - 10}h10l-5 9z` }),
+  );
 }
 
 /**
@@ -77,10 +104,20 @@ export function intervalBar({ lower, upper, value, margins }, label) {
   const clipped = (figure) => Math.max(2, Math.min(width - 2, x(figure)));
   const middle = height / 2;
   const hasInterval = Number.isFinite(lower) && Number.isFinite(upper);
-  return svg("svg", { class: "interval", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
+  return svg(
+    "svg",
+    { class: "interval", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
     svg("line", { class: "grid", x1: 0, x2: width, y1: middle, y2: middle }),
     svg("line", { class: "axis", x1: x(0), x2: x(0), y1: 3, y2: height - 3 }),
     margins.map((margin) => svg("line", { class: "margin", x1: x(margin), x2: x(margin), y1: 1, y2: height - 1 })),
-    hasInterval && svg("rect", { class: "edge-bar", x: clipped(lower), width: Math.max(clipped(upper) - clipped(lower), 1.5), y: middle - 3, height: 6 }),
-    Number.isFinite(value) && svg("circle", { class: "dot series-1", cx: clipped(value), cy: middle, r: 3.5 }));
+    hasInterval &&
+      svg("rect", {
+        class: "edge-bar",
+        x: clipped(lower),
+        width: Math.max(clipped(upper) - clipped(lower), 1.5),
+        y: middle - 3,
+        height: 6,
+      }),
+    Number.isFinite(value) && svg("circle", { class: "dot series-1", cx: clipped(value), cy: middle, r: 3.5 }),
+  );
 }

@@ -18,7 +18,12 @@ export async function readCurves(runs, signal) {
 }
 
 async function readCurve(metric, runs, signal) {
-  const lines = await Promise.all(runs.slice(0, MOST_LINES).filter(({ metrics }) => metrics.includes(metric)).map(async ({ id, name }) => ({ name, points: await history(id, metric, signal) })));
+  const lines = await Promise.all(
+    runs.slice(0, MOST_LINES).filter(({ metrics }) => metrics.includes(metric)).map(async ({ id, name }) => ({
+      name,
+      points: await history(id, metric, signal),
+    })),
+  );
   return { metric, lines };
 }
 
@@ -28,7 +33,10 @@ export function curveChart({ metric, lines }) {
   const place = ({ step, timestamp }) => (isByTime ? timestamp : step);
   const xs = isByTime ? [...new Set(lines.flatMap(({ points }) => points.map(place)))].sort((a, b) => a - b) : steps;
   return lineChart({
-    label: `${metric}, ${isByTime ? "over time" : "step by step"}.`, over: isByTime ? "time" : "number", xs, isBridged: true,
+    label: `${metric}, ${isByTime ? "over time" : "step by step"}.`,
+    over: isByTime ? "time" : "number",
+    xs,
+    isBridged: true,
     series: lines.map(({ name, points }, index) => {
       const values = new Map(points.map((point) => [place(point), point.value]));
       return { name, values: xs.map((x) => values.get(x) ?? null), mark: `series-${index + 1}` };

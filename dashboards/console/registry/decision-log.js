@@ -15,7 +15,9 @@ export class DecisionReader {
   }
 
   async read(signal) {
-    const answer = await call(`/api/v1${path("rollouts", this.#rollout, "decisions")}?after=${this.#known.length}`, { signal });
+    const answer = await call(`/api/v1${path("rollouts", this.#rollout, "decisions")}?after=${this.#known.length}`, {
+      signal,
+    });
     const lines = (await answer.text()).split("\n").filter(Boolean);
     this.#known = [...this.#known, ...lines.map((line) => decisionOf(JSON.parse(line)))];
     return this.#known;
@@ -24,7 +26,20 @@ export class DecisionReader {
 
 function decisionOf({ entry, hash }) {
   const { sequence, observation, action, after, figures, missing, actor } = entry;
-  return { sequence, time: observation.time, action: actionText(action), rule: after.conclusion.rule, findings: after.conclusion.findings, verdicts: after.conclusion.verdicts, success: figures?.success ?? [], figures, arms: armsOf(observation.evidence), missing, actor, hash };
+  return {
+    sequence,
+    time: observation.time,
+    action: actionText(action),
+    rule: after.conclusion.rule,
+    findings: after.conclusion.findings,
+    verdicts: after.conclusion.verdicts,
+    success: figures?.success ?? [],
+    figures,
+    arms: armsOf(observation.evidence),
+    missing,
+    actor,
+    hash,
+  };
 }
 
 /** Units of all stages together, the control's first. */
@@ -34,7 +49,9 @@ function armsOf({ units = [] }) {
     arms[arm] ??= { seen: 0, labelled: 0, events: {} };
     arms[arm].seen += seen;
     arms[arm].labelled += labelled;
-    for (const [event, count] of Object.entries(events)) arms[arm].events[event] = (arms[arm].events[event] ?? 0) + count;
+    for (const [event, count] of Object.entries(events)) {
+      arms[arm].events[event] = (arms[arm].events[event] ?? 0) + count;
+    }
   }
   return arms;
 }
@@ -43,18 +60,41 @@ function armsOf({ units = [] }) {
 function actionText(action) {
   const [[name, details]] = Object.entries(action);
   const texts = {
-    none: null, freeze: "keeps the shares", hold: "holds", advance: `goes to stage ${(details.step ?? 0) + 1}`, drop: `drops candidate ${(details.candidates ?? []).map((one) => one + 1).join(", ")}`,
-    promote: `promotes candidate ${(details.candidate ?? 0) + 1}`, rollBack: "rolls back", close: "closes",
+    none: null,
+    freeze: "keeps the shares",
+    hold: "holds",
+    advance: `goes to stage ${(details.step ?? 0) + 1}`,
+    drop: `drops candidate ${(details.candidates ?? []).map((one) => one + 1).join(", ")}`,
+    promote: `promotes candidate ${(details.candidate ?? 0) + 1}`,
+    rollBack: "rolls back",
+    close: "closes",
   };
   return name in texts ? texts[name] : name;
 }
 
 export function decisionList(decisions) {
   if (!decisions.length) return empty("Nothing has been decided yet.");
-  return html("ol", { class: "story", reversed: true }, decisions.toReversed().map((decision) => html(
-    "li", { class: decision.action ? "step-acted" : null },
-    html("time", { datetime: decision.time }, instant(decision.time)), html("small", null, `  ${decision.sequence + 1}, by ${decision.actor}`),
-    html("p", null, decision.action ? [html("strong", null, decision.action), ": "] : null, ruleText(decision.rule), " ", decision.verdicts.map((verdict) => [verdictBadge(verdict), " "])),
-    [...decision.findings.map(findingText), ...decision.missing].map((sentence) => html("p", { class: "note" }, sentence)),
-  )));
+  return html(
+    "ol",
+    { class: "story", reversed: true },
+    decisions.toReversed().map((decision) =>
+      html(
+        "li",
+        { class: decision.action ? "step-acted" : null },
+        html("time", { datetime: decision.time }, instant(decision.time)),
+        html("small", null, `  ${decision.sequence + 1}, by ${decision.actor}`),
+        html(
+          "p",
+          null,
+          decision.action ? [html("strong", null, decision.action), ": "] : null,
+          ruleText(decision.rule),
+          " ",
+          decision.verdicts.map((verdict) => [verdictBadge(verdict), " "]),
+        ),
+        [...decision.findings.map(findingText), ...decision.missing].map((sentence) =>
+          html("p", { class: "note" }, sentence)
+        ),
+      )
+    ),
+  );
 }

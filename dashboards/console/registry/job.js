@@ -17,7 +17,13 @@ export const page = {
   create({ job }) {
     const head = region(headOf);
     const log = new LogView(job);
-    const node = html("div", null, html("p", { class: "crumbs" }, link("/retraining", "Retraining")), head.node, section("Log", log.node));
+    const node = html(
+      "div",
+      null,
+      html("p", { class: "crumbs" }, link("/retraining", "Retraining")),
+      head.node,
+      section("Log", log.node),
+    );
     log.follow();
     return { node, show: (data) => head.show(data), close: () => log.close() };
   },
@@ -30,14 +36,24 @@ function headOf(job) {
     html("h1", null, `${job.kind} `, jobBadge(job.state)),
     html("p", null, progressOf(job)),
     facts([
-      ["model", link(path("models", job.model), job.model)], ["run", job.run ? link(path("runs", job.run), short(job.run)) : null],
+      ["model", link(path("models", job.model), job.model)],
+      ["run", job.run ? link(path("runs", job.run), short(job.run)) : null],
       ["request", job.retrain_request ? code(job.retrain_request, short(job.retrain_request)) : null],
-      ["begun", instant(job.started ?? job.created)], ["took", duration(secondsOf(job))], ["how it ended", job.reason], ["exit code", job.exit_code],
-      ["processor time", job.cpu_seconds !== undefined && job.cpu_seconds !== null ? duration(job.cpu_seconds) : null], ["most memory", job.peak_memory_bytes ? bytes(job.peak_memory_bytes) : null],
+      ["begun", instant(job.started ?? job.created)],
+      ["took", duration(secondsOf(job))],
+      ["how it ended", job.reason],
+      ["exit code", job.exit_code],
+      ["processor time", job.cpu_seconds !== undefined && job.cpu_seconds !== null ? duration(job.cpu_seconds) : null],
+      ["most memory", job.peak_memory_bytes ? bytes(job.peak_memory_bytes) : null],
       ["process", job.pid],
       ...Object.entries(job.progress?.metrics ?? {}).map(([name, value]) => [name, number(value)]),
     ]),
-    html("details", { class: "fold" }, html("summary", null, "Command"), html("pre", { class: "log", tabindex: "0" }, job.command)),
+    html(
+      "details",
+      { class: "fold" },
+      html("summary", null, "Command"),
+      html("pre", { class: "log", tabindex: "0" }, job.command),
+    ),
   ];
 }
 
@@ -48,7 +64,13 @@ class LogView {
 
   constructor(job) {
     this.#job = job;
-    this.text = html("pre", { class: "log", tabindex: "0", role: "log", "aria-label": "What the job prints", "data-key": "log" });
+    this.text = html("pre", {
+      class: "log",
+      tabindex: "0",
+      role: "log",
+      "aria-label": "What the job prints",
+      "data-key": "log",
+    });
     this.note = html("p", { class: "note" }, "Loading…");
     this.node = html("div", null, this.text, this.note);
   }
@@ -58,14 +80,18 @@ class LogView {
   }
 
   async follow() {
-    for (let offset = 0; ; ) {
+    for (let offset = 0;;) {
       try {
-        const answer = await call(query(`/api/v1${path("jobs", this.#job)}/log`, { offset, follow: true }), { signal: this.#ending.signal });
+        const answer = await call(query(`/api/v1${path("jobs", this.#job)}/log`, { offset, follow: true }), {
+          signal: this.#ending.signal,
+        });
         const text = await answer.text();
         this.#append(text);
         const next = Number(answer.headers.get("Leeway-Next-Offset"));
         const hasEnded = !["queued", "running"].includes(answer.headers.get("Leeway-Job-State"));
-        this.note.textContent = hasEnded ? (this.text.textContent ? "The job has ended." : "The job has ended, and printed nothing.") : "The job runs; what it prints appears here.";
+        this.note.textContent = hasEnded
+          ? (this.text.textContent ? "The job has ended." : "The job has ended, and printed nothing.")
+          : "The job runs; what it prints appears here.";
         if (hasEnded && next === offset) return;
         offset = next;
       } catch (error) {

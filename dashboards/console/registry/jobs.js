@@ -6,7 +6,11 @@ import { jobBadge } from "./states.js";
 
 export function jobTable(jobs) {
   return table("Jobs", [
-    { head: "job", header: true, cell: ({ id, kind }) => [link(path("jobs", id), kind), " ", html("small", null, short(id, 8))] },
+    {
+      head: "job",
+      header: true,
+      cell: ({ id, kind }) => [link(path("jobs", id), kind), " ", html("small", null, short(id, 8))],
+    },
     { head: "state", cell: ({ state }) => jobBadge(state) },
     { head: "model", cell: ({ model }) => model },
     { head: "how far", cell: (job) => progressOf(job) },

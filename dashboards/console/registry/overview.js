@@ -15,10 +15,15 @@ export const page = {
   title: () => "Overview",
 
   async load(_, __, signal) {
-    const list = (name, parameters, key) => read(query(`/api/v1/${name}`, parameters), { signal }).then((answer) => answer[key]);
+    const list = (name, parameters, key) =>
+      read(query(`/api/v1/${name}`, parameters), { signal }).then((answer) => answer[key]);
     const [status, models, rollouts, requests, jobs, runs] = await Promise.all([
-      read("/api/v1/status", { signal }), list("models", {}, "models"), list("rollouts", { live: true, limit: 20 }, "rollouts"),
-      list("retrain-requests", { limit: 8 }, "retrain_requests"), list("jobs", { limit: 8 }, "jobs"), newestRuns(signal),
+      read("/api/v1/status", { signal }),
+      list("models", {}, "models"),
+      list("rollouts", { live: true, limit: 20 }, "rollouts"),
+      list("retrain-requests", { limit: 8 }, "retrain_requests"),
+      list("jobs", { limit: 8 }, "jobs"),
+      newestRuns(signal),
     ]);
     return { figures: status.figures, models, rollouts, requests, jobs, runs };
   },
@@ -26,16 +31,37 @@ export const page = {
   create() {
     const [figures, waiting] = [region(figureTiles), region(waitingList)];
     const parts = {
-      models: region((models) => (models.length ? modelTable(models) : empty("No model is registered. MLflow's client registers one: ", html("code", null, "mlflow.register_model"), "."))),
-      rollouts: region((rollouts) => (rollouts.length ? rolloutTable(rollouts) : empty("No rollout is under way. ", html("code", null, "leeway rollout start MODEL"), " begins one."))),
-      requests: region((requests) => (requests.length ? requestTable(requests) : empty("Nobody has asked to train a model again."))),
+      models: region((
+        models,
+      ) => (models.length ? modelTable(models) : empty(
+        "No model is registered. MLflow's client registers one: ",
+        html("code", null, "mlflow.register_model"),
+        ".",
+      ))),
+      rollouts: region((
+        rollouts,
+      ) => (rollouts.length
+        ? rolloutTable(rollouts)
+        : empty("No rollout is under way. ", html("code", null, "leeway rollout start MODEL"), " begins one."))
+      ),
+      requests: region((
+        requests,
+      ) => (requests.length ? requestTable(requests) : empty("Nobody has asked to train a model again."))),
       jobs: region((jobs) => (jobs.length ? jobTable(jobs) : empty("No job has run."))),
       runs: region((runs) => (runs.length ? runTable(runs) : empty("No run has been logged."))),
     };
-    const node = html("div", null, html("h1", null, "Overview"), waiting.node, figures.node,
-      section("Models", parts.models.node), section("Rollouts under way", parts.rollouts.node),
-      section("Retraining", parts.requests.node, html("p", null, link("/retraining", "All requests and jobs"))), section("Jobs", parts.jobs.node),
-      section("Newest runs", parts.runs.node, html("p", null, link("/runs", "All runs"))));
+    const node = html(
+      "div",
+      null,
+      html("h1", null, "Overview"),
+      waiting.node,
+      figures.node,
+      section("Models", parts.models.node),
+      section("Rollouts under way", parts.rollouts.node),
+      section("Retraining", parts.requests.node, html("p", null, link("/retraining", "All requests and jobs"))),
+      section("Jobs", parts.jobs.node),
+      section("Newest runs", parts.runs.node, html("p", null, link("/runs", "All runs"))),
+    );
     return {
       node,
       show(data) {
@@ -46,18 +72,24 @@ export const page = {
     };
   },
 
-  concerns: ({ type }) => ["rollout", "job", "request", "move"].includes(type),
+  concerns: ({ type }) => ["rollout", "job", "request", "run", "move", "model"].includes(type),
 };
 
 async function newestRuns(signal) {
   const known = await experiments(signal);
-  return (await searchRuns({ experiments: known.map(({ id }) => id), order: "attributes.start_time DESC", limit: 8 }, signal)).runs;
+  return (await searchRuns(
+    { experiments: known.map(({ id }) => id), order: "attributes.start_time DESC", limit: 8 },
+    signal,
+  )).runs;
 }
 
 function figureTiles(figures) {
   return tiles(
-    tile("models", number(figures.models), count(figures.versions, "version")), tile("runs", number(figures.runs), count(figures.experiments, "experiment")),
-    tile("artifacts", number(figures.artifacts)), tile("training sets", number(figures.trainingSets)));
+    tile("models", number(figures.models), count(figures.versions, "version")),
+    tile("runs", number(figures.runs), count(figures.experiments, "experiment")),
+    tile("artifacts", number(figures.artifacts)),
+    tile("training sets", number(figures.trainingSets)),
+  );
 }
 
 function needsSomebody({ awaiting, conclusion }) {
@@ -67,9 +99,22 @@ function needsSomebody({ awaiting, conclusion }) {
 /** What does not go on by itself. */
 function waitingList(rollouts) {
   if (!rollouts.length) return null;
-  return html("div", { class: "headline" }, rollouts.map(({ id, model, awaiting, conclusion }) => html("p", null,
-    badge("warning", awaiting ? "waits for approval" : "held"), " ", link(path("rollouts", id), "The rollout"), " of ", html("strong", null, model),
-    awaiting ? `: a person must agree to the next step (${awaiting})` : `: ${conclusion.rule.replaceAll("_", " ")}`)));
+  return html(
+    "div",
+    { class: "headline" },
+    rollouts.map(({ id, model, awaiting, conclusion }) =>
+      html(
+        "p",
+        null,
+        badge("warning", awaiting ? "waits for approval" : "held"),
+        " ",
+        link(path("rollouts", id), "The rollout"),
+        " of ",
+        html("strong", null, model),
+        awaiting ? `: a person must agree to the next step (${awaiting})` : `: ${conclusion.rule.replaceAll("_", " ")}`,
+      )
+    ),
+  );
 }
 
 function modelTable(models) {
@@ -84,4 +129,3 @@ function modelTable(models) {
     { head: "protected", cell: ({ protected: isProtected }) => (isProtected ? "yes" : "no") },
   ], models);
 }
-

@@ -9,10 +9,30 @@ export function requestTable(requests) {
     { head: "request", header: true, cell: ({ id }) => code(id, short(id, 8)) },
     { head: "state", cell: ({ state }) => requestBadge(state) },
     { head: "model", cell: ({ model }) => link(path("models", model), model) },
-    { head: "asked for by", class: "wrap", cell: ({ trigger, request, proposals }) => [`${trigger}: ${request.cause.reason}`, proposals > 1 ? html("small", null, ` ${number(proposals)} times`) : null] },
-    { head: "evidence", cell: ({ request }) => (request.evidence?.length ? count(request.evidence.length, "alert") : "–") },
-    { head: "what came of it", class: "wrap", cell: ({ reason, coveredBy }) => [reason, coveredBy ? ` by ${short(coveredBy, 8)}` : null] },
-    { head: "version", number: true, cell: ({ model, version }) => (version ? link(`${path("models", model)}?version=${version}`, version) : "–") },
+    {
+      head: "asked for by",
+      class: "wrap",
+      cell: (
+        { trigger, request, proposals },
+      ) => [
+        `${trigger}: ${request.cause.reason}`,
+        proposals > 1 ? html("small", null, ` ${number(proposals)} times`) : null,
+      ],
+    },
+    {
+      head: "evidence",
+      cell: ({ request }) => (request.evidence?.length ? count(request.evidence.length, "alert") : "–"),
+    },
+    {
+      head: "what came of it",
+      class: "wrap",
+      cell: ({ reason, coveredBy }) => [reason, coveredBy ? ` by ${short(coveredBy, 8)}` : null],
+    },
+    {
+      head: "version",
+      number: true,
+      cell: ({ model, version }) => (version ? link(`${path("models", model)}?version=${version}`, version) : "–"),
+    },
     { head: "run", cell: ({ run }) => (run ? link(path("runs", run), short(run, 8)) : "–") },
     { head: "asked", cell: ({ proposed }) => since(proposed) },
   ], requests.map(({ covered_by: coveredBy, ...request }) => ({ ...request, coveredBy })));

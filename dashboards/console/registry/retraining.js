@@ -15,16 +15,35 @@ export const page = {
   title: () => "Retraining",
 
   async load(_, __, signal) {
-    const list = (name, parameters, key) => read(query(`/api/v1/${name}`, parameters), { signal }).then((answer) => answer[key]);
+    const list = (name, parameters, key) =>
+      read(query(`/api/v1/${name}`, parameters), { signal }).then((answer) => answer[key]);
     const [requests, jobs, sets] = await Promise.all([
-      list("retrain-requests", { limit: 100 }, "retrain_requests"), list("jobs", { limit: 50 }, "jobs"), list("training-sets", { limit: 50 }, "training_sets")]);
+      list("retrain-requests", { limit: 100 }, "retrain_requests"),
+      list("jobs", { limit: 50 }, "jobs"),
+      list("training-sets", { limit: 50 }, "training_sets"),
+    ]);
     return { requests, jobs, sets };
   },
 
   create() {
-    const [counts, queue, done, jobs, sets] = [region(countTiles), region(queueView), region(doneView), region(jobView), region(setView)];
+    const [counts, queue, done, jobs, sets] = [
+      region(countTiles),
+      region(queueView),
+      region(doneView),
+      region(jobView),
+      region(setView),
+    ];
     return {
-      node: html("div", null, html("h1", null, "Retraining"), counts.node, section("Queue", queue.node), section("Jobs", jobs.node), section("Over", done.node), section("Training sets", sets.node)),
+      node: html(
+        "div",
+        null,
+        html("h1", null, "Retraining"),
+        counts.node,
+        section("Queue", queue.node),
+        section("Jobs", jobs.node),
+        section("Over", done.node),
+        section("Training sets", sets.node),
+      ),
       show(data) {
         const isOpen = ({ state }) => OPEN.includes(state);
         counts.show({ requests: data.requests.map(({ state }) => state), jobs: data.jobs.map(({ state }) => state) });
@@ -41,7 +60,12 @@ export const page = {
 
 function countTiles({ requests, jobs }) {
   const many = (list, state) => number(list.filter((one) => one === state).length);
-  return tiles(tile("requests waiting", many(requests, "waiting")), tile("accepted", many(requests, "accepted")), tile("in training", many(requests, "running")), tile("jobs running", many(jobs, "running"), `${many(jobs, "queued")} queued`));
+  return tiles(
+    tile("requests waiting", many(requests, "waiting")),
+    tile("accepted", many(requests, "accepted")),
+    tile("in training", many(requests, "running")),
+    tile("jobs running", many(jobs, "running"), `${many(jobs, "queued")} queued`),
+  );
 }
 
 const queueView = (requests) => (requests.length ? requestTable(requests) : empty("Nothing waits to be trained."));

@@ -19,7 +19,12 @@ export const page = {
     const chosen = search.get("experiment") ? [search.get("experiment")] : known.map(({ id }) => id);
     const order = search.get("order") ?? "attributes.start_time DESC";
     try {
-      const { runs, next } = await searchRuns({ experiments: chosen, filter: search.get("filter"), order, page: search.get("page") }, signal);
+      const { runs, next } = await searchRuns({
+        experiments: chosen,
+        filter: search.get("filter"),
+        order,
+        page: search.get("page"),
+      }, signal);
       return { known, runs, next };
     } catch (error) {
       if (error.status !== 400) throw error;
@@ -31,7 +36,7 @@ export const page = {
     return new RunsView(search, shell);
   },
 
-  concerns: ({ type }) => type === "job",
+  concerns: ({ type }) => type === "run",
 };
 
 class RunsView {
@@ -50,16 +55,42 @@ class RunsView {
 
   show(data) {
     this.form.show(data.known);
-    this.rows.show({ runs: data.runs, next: data.next, complaint: data.complaint, names: Object.fromEntries(data.known.map(({ id, name }) => [id, name])) });
+    this.rows.show({
+      runs: data.runs,
+      next: data.next,
+      complaint: data.complaint,
+      names: Object.fromEntries(data.known.map(({ id, name }) => [id, name])),
+    });
   }
 
   #formOf(known) {
-    const filter = html("input", { type: "search", id: "filter", name: "filter", value: this.#search.get("filter") ?? "", placeholder: "metrics.auc > 0.9 and params.max_depth = '8'" });
-    const experiment = html("select", { id: "experiment", name: "experiment", onchange: () => this.#ask({ experiment: experiment.value }) },
-      html("option", { value: "" }, "all"), known.map(({ id, name }) => html("option", { value: id, selected: id === this.#search.get("experiment") }, name)));
-    const submit = (event) => (event.preventDefault(), this.#ask({ filter: filter.value, experiment: experiment.value }));
-    return html("form", { class: "search", role: "search", onsubmit: submit },
-      html("label", { for: "experiment" }, "Experiment ", experiment), html("label", { for: "filter", class: "wide" }, "Filter, in MLflow's grammar ", filter), html("button", null, "Search"));
+    const filter = html("input", {
+      type: "search",
+      id: "filter",
+      name: "filter",
+      value: this.#search.get("filter") ?? "",
+      placeholder: "metrics.auc > 0.9 and params.max_depth = '8'",
+    });
+    const experiment = html(
+      "select",
+      {
+        id: "experiment",
+        name: "experiment",
+        onchange: () => this.#ask({ experiment: experiment.value }),
+      },
+      html("option", { value: "" }, "all"),
+      known.map(({ id, name }) => html("option", { value: id, selected: id === this.#search.get("experiment") }, name)),
+    );
+    const submit = (
+      event,
+    ) => (event.preventDefault(), this.#ask({ filter: filter.value, experiment: experiment.value }));
+    return html(
+      "form",
+      { class: "search", role: "search", onsubmit: submit },
+      html("label", { for: "experiment" }, "Experiment ", experiment),
+      html("label", { for: "filter", class: "wide" }, "Filter, in MLflow's grammar ", filter),
+      html("button", null, "Search"),
+    );
   }
 
   #ask(changes) {
@@ -69,12 +100,19 @@ class RunsView {
   #rowsOf({ runs, next, complaint, names }) {
     if (complaint) return html("p", { class: "problems", role: "alert" }, complaint);
     if (!runs.length) return empty("No run matches.");
-    const more = next && html("p", null, link(query("/runs", { ...Object.fromEntries(this.#search), page: next }), "More runs"));
+    const more = next &&
+      html("p", null, link(query("/runs", { ...Object.fromEntries(this.#search), page: next }), "More runs"));
     return [runTable(runs, { names, choice: (run) => this.#choice(run), sort: (key) => this.#sort(key) }), more];
   }
 
   #choice({ id, name }) {
-    return html("input", { type: "checkbox", name: `compare ${id}`, "aria-label": `Compare ${name}`, checked: this.#chosen.has(id), onchange: (event) => this.#choose(id, event.target.checked) });
+    return html("input", {
+      type: "checkbox",
+      name: `compare ${id}`,
+      "aria-label": `Compare ${name}`,
+      checked: this.#chosen.has(id),
+      onchange: (event) => this.#choose(id, event.target.checked),
+    });
   }
 
   #choose(id, isChosen) {
@@ -85,8 +123,15 @@ class RunsView {
 
   #offer() {
     const { size } = this.#chosen;
-    const hint = size < 2 ? "Choose two runs or more to compare them." : size > MOST_LINES ? `Curves are drawn of the first ${MOST_LINES}.` : "";
-    this.compare.replaceChildren(size > 1 ? link(query("/compare", { run: [...this.#chosen] }), `Compare ${count(size, "run")}`) : "", html("span", { class: "note" }, hint));
+    const hint = size < 2
+      ? "Choose two runs or more to compare them."
+      : size > MOST_LINES
+      ? `Curves are drawn of the first ${MOST_LINES}.`
+      : "";
+    this.compare.replaceChildren(
+      size > 1 ? link(query("/compare", { run: [...this.#chosen] }), `Compare ${count(size, "run")}`) : "",
+      html("span", { class: "note" }, hint),
+    );
   }
 
   #sort(key) {
@@ -112,14 +157,32 @@ function commonest(runs, kind) {
  */
 export function runTable(runs, { names, choice, sort } = {}) {
   const order = (key) => sort?.(key);
-  return table("Runs", [
-    choice && { head: html("span", { class: "unseen" }, "compare"), cell: choice },
-    { head: "run", header: true, cell: ({ id, name }) => link(path("runs", id), name || short(id)) },
-    { head: "status", cell: ({ status }) => runBadge(status) },
-    names && { head: "experiment", cell: ({ experiment }) => names[experiment] ?? experiment },
-    { head: "started", sort: order("attributes.start_time"), cell: ({ started }) => since(started) },
-    { head: "took", number: true, cell: ({ started, ended }) => (ended ? duration((Date.parse(ended) - Date.parse(started)) / 1000) : "–") },
-    ...commonest(runs, "metrics").map((key) => ({ head: key, number: true, sort: order(`metrics.\`${key}\``), cell: ({ metrics }) => number(metrics[key]) })),
-    ...commonest(runs, "params").map((key) => ({ head: key, number: true, sort: order(`params.\`${key}\``), cell: ({ params }) => params[key] ?? "–" })),
-  ].filter(Boolean), runs);
+  return table(
+    "Runs",
+    [
+      choice && { head: html("span", { class: "unseen" }, "compare"), cell: choice },
+      { head: "run", header: true, cell: ({ id, name }) => link(path("runs", id), name || short(id)) },
+      { head: "status", cell: ({ status }) => runBadge(status) },
+      names && { head: "experiment", cell: ({ experiment }) => names[experiment] ?? experiment },
+      { head: "started", sort: order("attributes.start_time"), cell: ({ started }) => since(started) },
+      {
+        head: "took",
+        number: true,
+        cell: ({ started, ended }) => (ended ? duration((Date.parse(ended) - Date.parse(started)) / 1000) : "–"),
+      },
+      ...commonest(runs, "metrics").map((key) => ({
+        head: key,
+        number: true,
+        sort: order(`metrics.\`${key}\``),
+        cell: ({ metrics }) => number(metrics[key]),
+      })),
+      ...commonest(runs, "params").map((key) => ({
+        head: key,
+        number: true,
+        sort: order(`params.\`${key}\``),
+        cell: ({ params }) => params[key] ?? "–",
+      })),
+    ].filter(Boolean),
+    runs,
+  );
 }

@@ -60,7 +60,9 @@ async function complaint(response) {
 export function query(path, parameters) {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    for (const item of [value].flat()) if (item !== null && item !== undefined && item !== "") search.append(name, item);
+    for (const item of [value].flat()) {
+      if (item !== null && item !== undefined && item !== "") search.append(name, item);
+    }
   }
   return search.size ? `${path}?${search}` : path;
 }

@@ -12,11 +12,21 @@ import { html, svg } from "./element.js";
  * @param {?{head: string[], rows: function(): string[][]}} values for the table
  */
 export function chart({ label, height, draw, legend, points, values }) {
-  const picture = svg("svg", { height, class: "picture", "aria-hidden": points ? "true" : null, role: points ? null : "img", "aria-label": points ? null : label });
+  const picture = svg("svg", {
+    height,
+    class: "picture",
+    "aria-hidden": points ? "true" : null,
+    role: points ? null : "img",
+    "aria-label": points ? null : label,
+  });
   const readout = points && html("output", { class: "readout" }, " ");
   const hint = "Arrow keys read it point by point.";
   const frame = points
-    ? html("div", { class: "frame", tabindex: "0", role: "group", "aria-label": `${label} ${hint}`, "data-key": label }, picture)
+    ? html(
+      "div",
+      { class: "frame", tabindex: "0", role: "group", "aria-label": `${label} ${hint}`, "data-key": label },
+      picture,
+    )
     : html("div", { class: "frame" }, picture);
   const drawn = { places: [], top: 0, bottom: height };
   const redraw = (width) => {
@@ -26,7 +36,9 @@ export function chart({ label, height, draw, legend, points, values }) {
     picture.setAttribute("width", width);
     picture.replaceChildren(...marks.flat(Infinity).filter(Boolean));
   };
-  new ResizeObserver(([entry]) => entry.contentRect.width && redraw(Math.round(entry.contentRect.width))).observe(frame);
+  new ResizeObserver(([entry]) => entry.contentRect.width && redraw(Math.round(entry.contentRect.width))).observe(
+    frame,
+  );
   if (points) addCrosshair({ frame, picture, readout, points, drawn });
   return html("figure", { class: "chart" }, legend, frame, readout, values && valueTable(values));
 }
@@ -41,7 +53,10 @@ function addCrosshair({ frame, picture, readout, points, drawn }) {
     const x = drawn.places[place];
     picture.append(svg("line", { class: "crosshair", x1: x, x2: x, y1: drawn.top, y2: drawn.bottom }));
   };
-  frame.addEventListener("pointermove", (event) => choose(nearest(drawn.places, event.clientX - picture.getBoundingClientRect().left)));
+  frame.addEventListener(
+    "pointermove",
+    (event) => choose(nearest(drawn.places, event.clientX - picture.getBoundingClientRect().left)),
+  );
   frame.addEventListener("pointerleave", () => choose(null));
   frame.addEventListener("blur", () => choose(null));
   frame.addEventListener("keydown", (event) => {
@@ -63,9 +78,22 @@ function valueTable({ head, rows }) {
   const details = html("details", { class: "values" }, html("summary", null, "As a table"));
   details.addEventListener("toggle", () => {
     if (!details.open || details.children.length > 1) return;
-    const body = rows().map((row) => html("tr", null, row.map((cell, place) => (place ? html("td", { class: "number" }, cell) : html("th", { scope: "row" }, cell)))));
-    const table = html("table", null, html("thead", null, html("tr", null, head.map((name) => html("th", { scope: "col" }, name)))), html("tbody", null, body));
-    details.append(html("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": "The figures as a table" }, table));
+    const body = rows().map((row) =>
+      html(
+        "tr",
+        null,
+        row.map((cell, place) => (place ? html("td", { class: "number" }, cell) : html("th", { scope: "row" }, cell))),
+      )
+    );
+    const table = html(
+      "table",
+      null,
+      html("thead", null, html("tr", null, head.map((name) => html("th", { scope: "col" }, name)))),
+      html("tbody", null, body),
+    );
+    details.append(
+      html("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": "The figures as a table" }, table),
+    );
   });
   return details;
 }
@@ -120,7 +148,11 @@ export function legend(items) {
 
 function swatch(mark) {
   const isArea = mark === "band" || mark.startsWith("bar-");
-  return svg("svg", { width: 22, height: 10, "aria-hidden": "true" }, isArea
-    ? svg("rect", { class: mark, width: 22, height: 10 })
-    : svg("line", { class: `line ${mark}`, x1: 1, x2: 21, y1: 5, y2: 5 }));
+  return svg(
+    "svg",
+    { width: 22, height: 10, "aria-hidden": "true" },
+    isArea
+      ? svg("rect", { class: mark, width: 22, height: 10 })
+      : svg("line", { class: `line ${mark}`, x1: 1, x2: 21, y1: 5, y2: 5 }),
+  );
 }

@@ -19,7 +19,9 @@ export function svg(tag, attributes, ...children) {
 
 function furnished(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) attach(node, name, value);
-  node.append(...children.flat(Infinity).filter(isShown).map((child) => (child instanceof Node ? child : String(child))));
+  node.append(
+    ...children.flat(Infinity).filter(isShown).map((child) => (child instanceof Node ? child : String(child))),
+  );
   return node;
 }
 

@@ -19,11 +19,20 @@ export function lineChart({ label, over, xs, series, levels = [], isBridged = fa
   const text = over === "time" ? (x) => instant(x) : (x) => `step ${number(x)}`;
   const names = series.map(({ name }) => name);
   return chart({
-    label, height,
+    label,
+    height,
     draw: (width) => draw({ width, height, over, xs, series, levels, isBridged }),
-    legend: series.length > 1 || levels.length ? legend([...series, ...levels].map(({ name, mark = "level" }) => ({ name, mark }))) : null,
-    points: { count: xs.length, describe: (place) => [text(xs[place]), ...series.map((one) => described(one, place))].join("  ·  ") },
-    values: { head: [over === "time" ? "time" : "step", ...names], rows: () => xs.map((x, place) => [text(x), ...series.map(({ values }) => number(values[place]))]) },
+    legend: series.length > 1 || levels.length
+      ? legend([...series, ...levels].map(({ name, mark = "level" }) => ({ name, mark })))
+      : null,
+    points: {
+      count: xs.length,
+      describe: (place) => [text(xs[place]), ...series.map((one) => described(one, place))].join("  ·  "),
+    },
+    values: {
+      head: [over === "time" ? "time" : "step", ...names],
+      rows: () => xs.map((x, place) => [text(x), ...series.map(({ values }) => number(values[place]))]),
+    },
   });
 }
 
@@ -35,15 +44,22 @@ function described({ name, values, low, high }, place) {
 function draw({ width, height, over, xs, series, levels, isBridged }) {
   const box = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
   const x = scale(extent(xs) ?? [0, 1], [box.left, box.right]);
-  const everything = [...series.flatMap(({ values, low = [], high = [] }) => [...values, ...low, ...high]), ...levels.map(({ value }) => value)];
+  const everything = [
+    ...series.flatMap(({ values, low = [], high = [] }) => [...values, ...low, ...high]),
+    ...levels.map(({ value }) => value),
+  ];
   const y = scale(widened(extent(everything) ?? [0, 1]), [box.bottom, box.top]);
   const places = xs.map(x);
   return {
-    places, top: box.top, bottom: box.bottom,
+    places,
+    top: box.top,
+    bottom: box.bottom,
     marks: [
       verticalAxis(y, numberTicks(y.domain, 4), box),
       horizontalAxis(x, axisTicks(over, x.domain, width), box),
-      levels.map(({ value }) => svg("line", { class: "line level", x1: box.left, x2: box.right, y1: y(value), y2: y(value) })),
+      levels.map(({ value }) =>
+        svg("line", { class: "line level", x1: box.left, x2: box.right, y1: y(value), y2: y(value) })
+      ),
       series.map((one) => trace(one, places, y, isBridged)),
     ],
   };
@@ -57,9 +73,15 @@ export function axisTicks(over, domain, width) {
 function trace({ values, low, high, mark }, places, y, isBridged) {
   const all = values.map((value, place) => [places[place], Number.isFinite(value) ? y(value) : null]);
   const line = isBridged ? all.filter(([, at]) => at !== null) : all;
-  const lone = line.filter(([, at], place) => at !== null && !isFinite(line[place - 1]?.[1] ?? NaN) && !isFinite(line[place + 1]?.[1] ?? NaN));
+  const lone = line.filter(([, at], place) =>
+    at !== null && !isFinite(line[place - 1]?.[1] ?? NaN) && !isFinite(line[place + 1]?.[1] ?? NaN)
+  );
   return [
-    low && svg("path", { class: "band", d: ribbon(low.map((value, place) => [places[place], y(value ?? NaN), y(high[place] ?? NaN)])) }),
+    low &&
+    svg("path", {
+      class: "band",
+      d: ribbon(low.map((value, place) => [places[place], y(value ?? NaN), y(high[place] ?? NaN)])),
+    }),
     svg("path", { class: `line ${mark}`, d: polyline(line) }),
     lone.map(([cx, cy]) => svg("circle", { class: `dot ${mark}`, cx, cy, r: 3 })),
   ];

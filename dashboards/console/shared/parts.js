@@ -24,13 +24,24 @@ export function empty(...sentence) {
 
 /** Pairs of a term and what it is; those without a description are left out. */
 export function facts(pairs) {
-  const known = pairs.filter(([, description]) => description !== null && description !== undefined && description !== "");
-  return html("dl", { class: "facts" }, known.map(([term, description]) => html("div", null, html("dt", null, term), html("dd", null, description))));
+  const known = pairs.filter(([, description]) =>
+    description !== null && description !== undefined && description !== ""
+  );
+  return html(
+    "dl",
+    { class: "facts" },
+    known.map(([term, description]) => html("div", null, html("dt", null, term), html("dd", null, description))),
+  );
 }
 
 /** A figure that a glance takes in. */
 export function tile(term, value, note) {
-  return html("div", { class: "tile" }, html("dt", null, term), html("dd", null, html("strong", null, value), note ? html("small", null, note) : null));
+  return html(
+    "div",
+    { class: "tile" },
+    html("dt", null, term),
+    html("dd", null, html("strong", null, value), note ? html("small", null, note) : null),
+  );
 }
 
 export function tiles(...items) {
@@ -45,6 +56,10 @@ export function code(text, shown = text) {
 /** How much of the most something is, as a bar. */
 export function bar(value, most, label) {
   const width = 100 * Math.max(0, Math.min(1, most > 0 ? value / most : 0));
-  return svg("svg", { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label },
-    svg("rect", { class: "bar-all", width: 100, height: 8 }), svg("rect", { class: "bar-part", width, height: 8 }));
+  return svg(
+    "svg",
+    { class: "bar", viewBox: "0 0 100 8", preserveAspectRatio: "none", role: "img", "aria-label": label },
+    svg("rect", { class: "bar-all", width: 100, height: 8 }),
+    svg("rect", { class: "bar-part", width, height: 8 }),
+  );
 }

@@ -25,7 +25,10 @@ function keepingFocus(node, change) {
   const opened = new Set([...node.querySelectorAll("details[open]")].map(summaryText));
   change();
   for (const details of node.querySelectorAll("details")) if (opened.has(summaryText(details))) details.open = true;
-  if (key) [...node.querySelectorAll("a, button, input, select, summary, [tabindex]")].find((one) => identity(one) === key)?.focus();
+  if (key) {
+    [...node.querySelectorAll("a, button, input, select, summary, [tabindex]")].find((one) => identity(one) === key)
+      ?.focus();
+  }
 }
 
 function identity(element) {

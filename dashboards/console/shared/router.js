@@ -54,10 +54,12 @@ export function interceptLinks(onFollow) {
 }
 
 function isPlain(event) {
-  return event.button === 0 && !event.defaultPrevented && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  return event.button === 0 && !event.defaultPrevented &&
+    !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 }
 
 function staysHere(anchor) {
   const href = anchor.getAttribute("href");
-  return href.startsWith("/") && !anchor.hasAttribute("download") && !anchor.target && !/^\/(api|ajax-api|metrics|get-artifact)\b/.test(href);
+  return href.startsWith("/") && !anchor.hasAttribute("download") && !anchor.target &&
+    !/^\/(api|ajax-api|metrics|get-artifact)\b/.test(href);
 }

@@ -25,7 +25,9 @@ export function widened([low, high], part = 0.06) {
 export function ticks([low, high], about) {
   const step = roundStep((high - low) / Math.max(about, 1));
   const found = [];
-  for (let place = Math.ceil(low / step); place * step <= high + step * 1e-9; place++) found.push(Number((place * step).toPrecision(12)));
+  for (let place = Math.ceil(low / step); place * step <= high + step * 1e-9; place++) {
+    found.push(Number((place * step).toPrecision(12)));
+  }
   return found;
 }
 
@@ -35,7 +37,24 @@ function roundStep(rough) {
 }
 
 const MINUTE = 60e3, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
-const STEPS = [1e3, 5e3, 15e3, 30e3, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY];
+const STEPS = [
+  1e3,
+  5e3,
+  15e3,
+  30e3,
+  MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  14 * DAY,
+];
 
 /** Round times in UTC, in milliseconds, with what to write beside them. */
 export function timeTicks([low, high], about) {
@@ -43,14 +62,16 @@ export function timeTicks([low, high], about) {
   if (rough > STEPS.at(-1)) return monthTicks(low, high, Math.ceil(rough / (31 * DAY)));
   const step = STEPS.find((length) => length >= rough);
   const found = [];
-  for (let time = Math.ceil(low / step) * step; time <= high; time += step) found.push({ value: time, text: timeText(time, step) });
+  for (let time = Math.ceil(low / step) * step; time <= high; time += step) {
+    found.push({ value: time, text: timeText(time, step) });
+  }
   return found;
 }
 
 function monthTicks(low, high, months) {
   const found = [];
   const first = new Date(low);
-  for (let month = first.getUTCMonth() + 1; ; month += months) {
+  for (let month = first.getUTCMonth() + 1;; month += months) {
     const time = Date.UTC(first.getUTCFullYear(), month);
     if (time > high) return found;
     found.push({ value: time, text: new Date(time).toISOString().slice(0, 7) });

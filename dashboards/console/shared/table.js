@@ -11,8 +11,15 @@ export function table(caption, columns, rows) {
   const head = html("tr", null, columns.map(heading));
   const body = rows.map((row) => html("tr", { class: row.class }, columns.map((column) => cell(column, row))));
   return html(
-    "div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": caption },
-    html("table", null, html("caption", { class: "unseen" }, caption), html("thead", null, head), html("tbody", null, body)),
+    "div",
+    { class: "scrolling", tabindex: "0", role: "region", "aria-label": caption },
+    html(
+      "table",
+      null,
+      html("caption", { class: "unseen" }, caption),
+      html("thead", null, head),
+      html("tbody", null, body),
+    ),
   );
 }
 
@@ -20,10 +27,16 @@ function heading({ head, number, sort }) {
   const attributes = { scope: "col", class: number ? "number" : null };
   if (!sort) return html("th", attributes, head);
   const sign = { ascending: " ↑", descending: " ↓" }[sort.direction] ?? "";
-  return html("th", { ...attributes, "aria-sort": sort.direction ?? "none" }, html("button", { class: "sort", onclick: sort.onclick, "data-key": `sort ${head}` }, head, sign));
+  return html(
+    "th",
+    { ...attributes, "aria-sort": sort.direction ?? "none" },
+    html("button", { class: "sort", onclick: sort.onclick, "data-key": `sort ${head}` }, head, sign),
+  );
 }
 
 function cell(column, row) {
   const attributes = { class: [column.number ? "number" : "", column.class ?? ""].join(" ").trim() || null };
-  return column.header ? html("th", { scope: "row", ...attributes }, column.cell(row)) : html("td", attributes, column.cell(row));
+  return column.header
+    ? html("th", { scope: "row", ...attributes }, column.cell(row))
+    : html("td", attributes, column.cell(row));
 }

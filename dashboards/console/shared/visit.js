@@ -2,7 +2,7 @@ import { APIFailure, Unreachable } from "./api.js";
 import { html } from "./element.js";
 
 /** Pages are not read again more often than this, however fast events come. */
-const REST = 400;
+const REST = 1000;
 
 /**
  * A page that is open: it is read, shown, and read again when something that concerns it has happened.
@@ -93,9 +93,16 @@ export class Visit {
 function failure(error, retry) {
   const isMissing = error.status === 404;
   return html(
-    "div", { class: "failure" },
+    "div",
+    { class: "failure" },
     html("h1", null, isMissing ? "There is nothing here" : "This page cannot be shown"),
     html("p", null, error.message),
-    html("p", null, html("button", { onclick: retry }, "Try again"), " ", html("a", { href: "/" }, "Back to the overview")),
+    html(
+      "p",
+      null,
+      html("button", { onclick: retry }, "Try again"),
+      " ",
+      html("a", { href: "/" }, "Back to the overview"),
+    ),
   );
 }
