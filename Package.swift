@@ -182,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Drift", "Jobs", "Registry", "Retraining", .product(name: "Crypto", package: "swift-crypto"),
+                "Drift", "Jobs", "Registry", "Retraining", "Rollouts",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -201,7 +202,7 @@ let package = Package(
         .testTarget(name: "XGBoostTests", dependencies: ["XGBoost"], resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Drift", "Training", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
         .testTarget(

@@ -91,7 +91,8 @@ extension APICall {
     }
 
     /// The id of a training set, by its `uri`.
-    fileprivate func keptDataset() throws -> String {
+    /// The registry's own training set that a body names.
+    func keptDataset() throws -> String {
         let uri = try fields.nonEmptyText("uri") ?? ""
         guard case .kept(let id)? = DatasetLocation(uri: uri) else {
             throw APIError.badParameter(

@@ -3,17 +3,14 @@ import GRDB
 package import Rollouts
 
 extension Registry {
-    /// What agents have seen of a rollout, added up.
-    ///
-    /// - Parameter shadow: by candidates, what scoring them beside the champion has come to.
-    package func evidence(
-        of record: RolloutRecord, shadow: [RolloutEvidence.Shadow?]
-    ) async throws -> RolloutEvidence {
+    /// What agents have seen of a rollout, added up, and what scoring its candidates in the shadow has come to.
+    package func evidence(of record: RolloutRecord) async throws -> RolloutEvidence {
         try await read { database in
             RolloutEvidence(
                 newest: record.heard.map { Timestamp(milliseconds: $0) },
                 units: try database.units(of: record), clusters: try database.clusters(ofRollout: record.id),
-                crossovers: try database.crossovers(ofRollout: record.id), shadow: shadow)
+                crossovers: try database.crossovers(ofRollout: record.id),
+                shadow: try database.shadowEvidence(of: record))
         }
     }
 }
