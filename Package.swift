@@ -205,7 +205,7 @@ let package = Package(
         .testTarget(name: "XGBoostTests", dependencies: ["XGBoost"], resources: [.copy("Golden")]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Drift", "Training", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Golden")]),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], resources: [.copy("Golden")]),
         .testTarget(

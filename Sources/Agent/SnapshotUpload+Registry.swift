@@ -6,18 +6,27 @@ extension SnapshotUpload.Registry {
     ///   - agent: who is said to have captured the rows.
     ///   - client: made anew for each question: the token may have been replaced.
     init(agent: String, _ client: @escaping @Sendable () throws -> RegistryClient) {
-        wanted = { model in try await client().requestsWithoutRows(of: model) }
+        wanted = { model in
+            let client = try client()
+            let requests = try await client.requestsWithoutRows(of: model)
+            return try await requests.map { .init(purpose: .request, id: $0) }
+                + client.wanted(of: model, from: agent)
+        }
         upload = { snapshot in
             try await client().upload(
                 snapshot.path, for: snapshot.model, schema: snapshot.schema,
                 source: [
-                    "agent": agent, "request": snapshot.request, "content": snapshot.contents.digest,
+                    "agent": agent, snapshot.wanted.purpose.rawValue: snapshot.wanted.id,
+                    "content": snapshot.contents.digest,
                 ]
             ).value.id
         }
-        give = { dataset, request in
+        give = { dataset, wanted in
             do {
-                _ = try await client().giveDataset(dataset, toRetrainRequest: request)
+                switch wanted.purpose {
+                case .request: _ = try await client().giveDataset(dataset, toRetrainRequest: wanted.id)
+                case .rollout: try await client().giveRows(dataset, toRollout: wanted.id, from: agent)
+                }
                 return .taken
             } catch let error as RegistryClientError where error.kind == .conflict {
                 return .unwanted(reason: error.reason)
@@ -27,6 +36,18 @@ extension SnapshotUpload.Registry {
 }
 
 extension RegistryClient {
+    /// A registry that knows of no such model, or of no rollouts, wants none.
+    fileprivate func wanted(of model: String, from agent: String) async throws -> [SnapshotUpload.Wanted] {
+        do {
+            return try await wantedRows(of: model, from: agent).map {
+                .init(purpose: .rollout, id: $0.rollout, since: $0.since)
+            }
+        } catch let error as RegistryClientError {
+            guard error.kind == .notFound else { throw error }
+            return []
+        }
+    }
+
     /// The requests that may be trained, and name nothing to be trained on.
     fileprivate func requestsWithoutRows(of model: String) async throws -> [String] {
         var found: Set<String> = []

@@ -4,7 +4,7 @@ import Foundation
 import Logging
 
 /// Brings the rows that were captured of a model to the registry, once it lets a request to train that model be trained
-/// which has no rows yet, whoever proposed it.
+/// which has no rows yet, whoever proposed it, or has a rollout whose candidates are to be scored on them.
 ///
 /// What is wanted is asked anew in each step, and nothing but the exported files is kept: a restart goes on with the same
 /// bytes, and what the registry has is not wanted any more. One snapshot is made at a time.
@@ -16,9 +16,25 @@ actor SnapshotUpload {
         var schema: ModelSchema?
     }
 
+    /// What rows are wanted for.
+    struct Wanted: Sendable, Hashable {
+        enum Purpose: String, Sendable {
+            /// To train a model by a request.
+            case request
+            /// To score candidates in a rollout's shadow.
+            case rollout
+        }
+
+        var purpose: Purpose
+        /// The request's, or the rollout's.
+        var id: String
+        /// Earlier rows are not wanted.
+        var since: Timestamp?
+    }
+
     /// Rows that were captured, as a training set.
     struct Snapshot: Sendable {
-        var request: String
+        var wanted: Wanted
         var model: String
         var schema: ModelSchema
         /// A SQLite database, as `leeway capture export` makes it.
@@ -28,11 +44,11 @@ actor SnapshotUpload {
 
     /// The registry, as far as snapshots are concerned.
     struct Registry: Sendable {
-        /// The requests of a model that may be trained, and have no rows to be trained on.
-        var wanted: @Sendable (_ model: String) async throws -> [String]
+        /// What rows of a model are wanted for, and were not brought yet.
+        var wanted: @Sendable (_ model: String) async throws -> [Wanted]
         /// Returns, once the registry has all of it, the id that it has there.
         var upload: @Sendable (Snapshot) async throws -> String
-        var give: @Sendable (_ dataset: String, _ request: String) async throws -> Gift
+        var give: @Sendable (_ dataset: String, _ wanted: Wanted) async throws -> Gift
     }
 
     /// What became of rows that were brought.
@@ -78,22 +94,22 @@ actor SnapshotUpload {
         problems = problems.filter { names.contains($0.key) }
         var wanted: Set<String>? = []
         for model in models {
-            let requests = await attend(to: model)
-            wanted = requests.flatMap { wanted?.union($0) }
+            let found = await attend(to: model)
+            wanted = found.flatMap { wanted?.union($0.map(\.id)) }
         }
         if let wanted { removeFiles(except: wanted) }
     }
 
     /// - Returns: what is wanted of it; `nil` where that could not be asked.
-    private func attend(to model: Model) async -> [String]? {
+    private func attend(to model: Model) async -> [Wanted]? {
         do {
-            let requests = try await registry.wanted(model.name)
+            let wanted = try await registry.wanted(model.name)
             var problem: String?
-            for request in requests {
-                do { try await bring(request, of: model) } catch { problem = error.words }
+            for one in wanted {
+                do { try await bring(one, of: model) } catch { problem = error.words }
             }
             note(problem, of: model.name)
-            return requests
+            return wanted
         } catch {
             note(error.words, of: model.name)
             return nil
@@ -108,22 +124,32 @@ actor SnapshotUpload {
         problems[model] = told
     }
 
-    private func bring(_ request: String, of model: Model) async throws {
+    private func bring(_ wanted: Wanted, of model: Model) async throws {
         guard let schema = model.schema else {
             throw AgentError("there is no reference yet, which would say what their columns mean")
         }
-        let path = path(of: request)
-        if !FileManager.default.fileExists(atPath: path) { try await export(model.name, to: path) }
+        let path = path(of: wanted.id)
+        if !FileManager.default.fileExists(atPath: path) {
+            try await export(model.name, since: wanted.since, to: path)
+        }
+        let contents = try contents(of: path)
+        guard contents.rows > 0 else {
+            remove(path)
+            // Those that came after a version's training may take their time.
+            if wanted.purpose == .rollout { return }
+            throw AgentError("none of them has a label yet")
+        }
         let snapshot = Snapshot(
-            request: request, model: model.name, schema: schema, path: path,
-            contents: try contents(of: path))
+            wanted: wanted, model: model.name, schema: schema, path: path, contents: contents)
         let dataset = try await registry.upload(snapshot)
-        report(try await registry.give(dataset, request), of: snapshot)
+        report(try await registry.give(dataset, wanted), of: snapshot)
         remove(path)
     }
 
     private func report(_ gift: Gift, of snapshot: Snapshot) {
-        let metadata: Logger.Metadata = ["model": "\(snapshot.model)", "request": "\(snapshot.request)"]
+        let metadata: Logger.Metadata = [
+            "model": "\(snapshot.model)", "\(snapshot.wanted.purpose)": "\(snapshot.wanted.id)",
+        ]
         switch gift {
         case .taken:
             logger.notice("\(snapshot.contents.rows) captured rows are at the registry", metadata: metadata)
@@ -134,9 +160,9 @@ actor SnapshotUpload {
 
     // MARK: Files
 
-    private func path(of request: String) -> String { "\(folder)/\(request).sqlite" }
+    private func path(of id: String) -> String { "\(folder)/\(id).sqlite" }
 
-    private func export(_ model: String, to path: String) async throws {
+    private func export(_ model: String, since: Timestamp?, to path: String) async throws {
         let reader = try CaptureReader(state: state, model: model)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let store = CaptureStore.path(state: state, model: model)
@@ -147,16 +173,13 @@ actor SnapshotUpload {
             throw AgentError(
                 "\(folder) has not the room for a snapshot of \(captured) bytes of captured rows")
         }
-        _ = try await reader.export(CaptureExport(model: model, labelledOnly: true), as: .sqlite, to: path)
+        let export = CaptureExport(model: model, span: CaptureSpan(from: since), labelledOnly: true)
+        _ = try await reader.export(export, as: .sqlite, to: path)
     }
 
     /// A file that is of no use goes: the next step makes another.
     private func contents(of path: String) throws -> CaptureExport.Contents {
-        do {
-            let contents = try CaptureExport.Contents(ofSQLite: path)
-            guard contents.rows > 0 else { throw AgentError("none of them has a label yet") }
-            return contents
-        } catch {
+        do { return try CaptureExport.Contents(ofSQLite: path) } catch {
             remove(path)
             throw error
         }

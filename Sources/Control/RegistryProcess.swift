@@ -59,7 +59,7 @@ package struct RegistryProcess: Sendable {
                     logger.info("listening on http://\(NetworkAddress(host: http.host, port: port))")
                     let worker = worker(
                         registry, jobs, TrackingServer(host: http.host, port: port, access: access))
-                    training.withLock { $0 = Task { await worker.run() } }
+                    training.withLock { $0 = Task { await run(worker) } }
                 }
             },
             reload: { reload(access) },
@@ -69,6 +69,13 @@ package struct RegistryProcess: Sendable {
                 await jobs.end()
                 await task?.value
             })
+    }
+
+    /// Trains what is asked for, and scores rollouts' candidates in the shadow.
+    private func run(_ worker: TrainingWorker) async {
+        async let shadows: Void = ShadowWorker(models: worker.models, context: worker.context).run()
+        await worker.run()
+        await shadows
     }
 
     private func worker(_ registry: Registry, _ jobs: JobRunner, _ tracking: TrackingServer) -> TrainingWorker

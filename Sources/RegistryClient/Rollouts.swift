@@ -1,5 +1,6 @@
 package import Drift
 import Foundation
+import Retraining
 package import Rollouts
 
 /// A rollout, as the registry's API shows it.
@@ -26,20 +27,73 @@ package struct RolloutSummary: Decodable, Sendable {
     package var awaiting: String?
     /// `nil` before a candidate has served anyone.
     package var comparison: RolloutRoute.Comparison?
-    /// Of rollouts asked for by themselves.
+    /// Of rollouts asked for by themselves, as all that follows.
     package var progress: RolloutProgress?
+    package var state: RolloutState?
+    package var shadow: ShadowSummary?
+    /// By candidates, of the gates that have judged them.
+    package var holdouts: [GateReport.HoldoutReuse?]?
 
     package var versions: [Int] { [control] + candidates }
 
     private enum CodingKeys: String, CodingKey {
         case id, model, phase, since, control, candidates, reason, request, alert, created, heard, ended
-        case launch, policy, conclusion, awaiting, comparison, progress
+        case launch, policy, conclusion, awaiting, comparison, progress, state, shadow, holdouts
         case createdBy = "created_by"
         case policyDigest = "policy_digest"
     }
 }
 
+/// A rollout's shadow, as the registry's API shows it.
+package struct ShadowSummary: Decodable, Sendable {
+    /// Rows that an agent has brought.
+    package struct Gift: Decodable, Sendable {
+        package var agent: String
+        package var dataset: String
+        package var state: String
+        package var given: Timestamp
+    }
+
+    /// What scoring them has come to.
+    package struct Result: Decodable, Sendable {
+        package var reports: [ShadowReport?]
+        package var obstacle: String?
+        package var unscorable: [Int: String]
+        package var repeated: Int
+    }
+
+    /// Earlier rows are not used.
+    package var since: Timestamp
+    package var rows: [Gift]
+    package var scored: Timestamp?
+    package var result: Result?
+    package var holdout: GateReport.HoldoutReuse?
+}
+
+/// Rows that a rollout's shadow is to be cast on.
+package struct WantedRowsSummary: Decodable, Sendable {
+    package var rollout: String
+    package var since: Timestamp
+}
+
 extension RegistryClient {
+    /// The rows of a model that an agent is asked for.
+    package func wantedRows(
+        of model: String, from agent: String
+    ) async throws(RegistryClientError) -> [WantedRowsSummary] {
+        let answer: Answer<[String: [WantedRowsSummary]]> = try await get(
+            "/api/v1/models/\(model.percentEncoded)/wanted-rows", query: [("agent", agent)])
+        return answer.value["wanted_rows"] ?? []
+    }
+
+    /// Says which training set an agent has brought for a rollout's shadow.
+    package func giveRows(
+        _ dataset: String, toRollout id: String, from agent: String
+    ) async throws(RegistryClientError) {
+        let body = ["agent": agent, "uri": DatasetLocation.kept(id: dataset).uri]
+        let _: Answer<RolloutSummary> = try await send("PUT", path(id) + "/rows", body: body)
+    }
+
     /// - Parameters:
     ///   - candidates: none for the version that is named `candidate`.
     ///   - policy: what is to differ from the registry's own; JSON.

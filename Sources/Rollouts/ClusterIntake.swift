@@ -45,7 +45,8 @@ extension RolloutPolicy {
         clock.advanced(by: -cluster * 1_000_000_000)
     }
 
-    fileprivate func labelClosing(_ clock: Timestamp) -> Timestamp {
+    /// Clusters that begin no later are over, and their labels have had their time.
+    func labelClosing(_ clock: Timestamp) -> Timestamp {
         closing(clock).advanced(by: -labelDelay * 1_000_000_000)
     }
 }

@@ -31,6 +31,8 @@ package enum DecisionLogError: Error, Equatable, Sendable {
     case underivable(line: Int)
     /// Lines are missing at the end.
     case cutOff(lines: Int)
+    /// The rollout does not stand where the last line has left it.
+    case otherEnd(lines: Int)
 }
 
 extension DecisionLogError: CustomStringConvertible {
@@ -44,6 +46,9 @@ extension DecisionLogError: CustomStringConvertible {
         case .underivable(let line): "line \(line): the rules decide otherwise on this evidence"
         case .cutOff(let lines):
             "the log ends after \(lines) lines with another entry than the last one written"
+        case .otherEnd(let lines):
+            "the log ends after \(lines) lines in another state than the rollout is in: lines are missing at its end, or "
+                + "the state was altered"
         }
     }
 }

@@ -5,7 +5,9 @@ extension GateRows {
     func byRow(confidence: Double) -> GateReport.ByRow? {
         guard let champion, task != .regression else { return nil }
         return GateReport.ByRow(
-            delong: task == .binary ? delong(champion, confidence) : nil, mcnemar: mcnemar(champion))
+            delong: task == .binary ? delong(champion, confidence) : nil,
+            mcnemar: GateReport.ByRow.McNemar(
+                labels, champion: champion.decisions(task), candidate: candidate.decisions(task)))
     }
 
     private func delong(_ champion: ModelScores, _ confidence: Double) -> GateReport.ByRow.DeLong? {
@@ -15,23 +17,7 @@ extension GateRows {
         ).map { GateReport.ByRow.DeLong(difference: $0.difference, z: $0.z, pValue: $0.pValue) }
     }
 
-    private func mcnemar(_ champion: ModelScores) -> GateReport.ByRow.McNemar {
-        let right = zip(isRight(champion), isRight(candidate))
-        let test = McNemarTest(
-            onlyFirst: right.count { $0 && !$1 }, onlySecond: right.count { !$0 && $1 })
-        return GateReport.ByRow.McNemar(
-            onlyChampionRight: test.onlyFirst, onlyCandidateRight: test.onlySecond,
-            exactPValue: test.exactPValue, midPValue: test.midPValue, chiSquared: test.chiSquared,
-            chiSquaredPValue: test.chiSquaredPValue)
-    }
-
     private var isPositive: [Bool] { labels.map { $0 == 1 } }
-
-    private func isRight(_ scores: ModelScores) -> [Bool] {
-        zip(scores.values, labels).map { score, label in
-            task == .multiclass ? score == label : (score >= scores.threshold) == (label == 1)
-        }
-    }
 
     /// `nil` for other than binary models.
     var plots: GateReport.Plots? {
@@ -44,5 +30,18 @@ extension GateRows {
         return GateReport.Plots.Curves(
             roc: ROCCurve(scores: scores.values, isPositive: isPositive),
             calibration: scores.firstImprobable == nil ? CalibrationCurve(scored, .equalMass(20)) : nil)
+    }
+}
+
+extension GateReport.ByRow.McNemar {
+    /// Of decisions about the same rows.
+    init(_ labels: [Double], champion: [Double], candidate: [Double]) {
+        let right = labels.indices.map { (champion[$0] == labels[$0], candidate[$0] == labels[$0]) }
+        let test = McNemarTest(
+            onlyFirst: right.count { $0.0 && !$0.1 }, onlySecond: right.count { !$0.0 && $0.1 })
+        self.init(
+            onlyChampionRight: test.onlyFirst, onlyCandidateRight: test.onlySecond,
+            exactPValue: test.exactPValue, midPValue: test.midPValue, chiSquared: test.chiSquared,
+            chiSquaredPValue: test.chiSquaredPValue)
     }
 }

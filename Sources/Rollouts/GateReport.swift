@@ -119,6 +119,19 @@ package struct GateReport: Codable, Equatable, Sendable {
         package var champion: Curves?
     }
 
+    /// How often rows have judged candidates of the model already: with each time a candidate that passes is more likely
+    /// to be one that was lucky on just these rows. C. Dwork et al., "The reusable holdout", Science 349, 2015.
+    package struct HoldoutReuse: Codable, Equatable, Sendable {
+        /// Before this one, on these very rows.
+        package var before: Int
+        /// Before this one, on others of the same time, at least in part.
+        package var overlapping: Int
+
+        package init(before: Int, overlapping: Int) {
+            (self.before, self.overlapping) = (before, overlapping)
+        }
+    }
+
     package var verdict: Verdict
     /// Sentences: of what is broken, else of what is undecided, else of all that holds.
     package var reasons: [String]
@@ -133,9 +146,11 @@ package struct GateReport: Codable, Equatable, Sendable {
     package var byRow: ByRow?
     /// Binary models only.
     package var plots: Plots?
+    /// `nil` where nobody has counted.
+    package var holdout: HoldoutReuse?
 
     package enum CodingKeys: String, CodingKey {
-        case verdict, reasons, task, rows, clusters, policy, measures, checks, slices, plots
+        case verdict, reasons, task, rows, clusters, policy, measures, checks, slices, plots, holdout
         case retrainNoise = "retrain_noise"
         case byRow = "by_row"
     }

@@ -26,6 +26,11 @@ package struct ModelScores: Equatable, Sendable {
     package init(_ values: [Double], threshold: Double = 0.5) {
         (self.values, self.threshold) = (values, threshold)
     }
+
+    /// What they come to: classes, of regressions the scores themselves.
+    func decisions(_ task: GateTask) -> [Double] {
+        task == .binary ? values.map { $0 >= threshold ? 1 : 0 } : values
+    }
 }
 
 /// The holdout: what came, and what each model says of the same rows today.

@@ -69,8 +69,12 @@ package struct RolloutEvidence: Codable, Equatable, Sendable {
     /// A candidate scored on rows that the champion served: the candidate's loss less the champion's, by cluster.
     package struct Shadow: Codable, Equatable, Sendable {
         package var differences: [ClusterDifference]
+        /// Why there are none, or no newer ones, in a sentence; `nil` where nothing stands in the way.
+        package var obstacle: String?
 
-        package init(differences: [ClusterDifference]) { self.differences = differences }
+        package init(differences: [ClusterDifference], obstacle: String? = nil) {
+            (self.differences, self.obstacle) = (differences, obstacle)
+        }
     }
 
     package struct ClusterDifference: Codable, Equatable, Sendable {

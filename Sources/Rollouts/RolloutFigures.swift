@@ -34,11 +34,13 @@ package struct RolloutFigures: Codable, Equatable, Sendable {
     package var labelRatio: Double
     /// The control's loss less the floor.
     package var championLoss: IntervalEstimate?
+    /// By candidates, the success metric's differences in the shadow; `nil` where the policy has none.
+    package var shadow: [IntervalEstimate?]?
     package var late: Int
     package var incomplete: Int
 
     enum CodingKeys: String, CodingKey {
-        case candidates, success, late, incomplete
+        case candidates, success, shadow, late, incomplete
         case sampleRatio = "sample_ratio_p"
         case labelRatio = "label_ratio_p"
         case championLoss = "champion_loss"
@@ -52,6 +54,8 @@ extension RolloutAppraisal {
             success: launch.candidates.indices.map { difference($0).interval(alpha: favourableLevel) },
             sampleRatio: memory.sampleRatio.pValue, labelRatio: memory.labelRatio.pValue,
             championLoss: policy.floor.map { _ in memory.losses[0].interval(alpha: level) },
+            shadow: policy.shadow.isOn
+                ? launch.candidates.indices.map { ShadowTrial($0, self).interval } : nil,
             late: memory.labelled.late + memory.unlabelled.late,
             incomplete: memory.labelled.incomplete + memory.unlabelled.incomplete)
     }

@@ -50,6 +50,14 @@ package struct ClusterCursor: Codable, Equatable, Sendable {
 }
 
 extension RolloutMemory {
+    /// Whether ticks can have led to it: a log may have been forged, and what is no number cannot be gone on with.
+    var isSound: Bool {
+        let evidence = harm.flatMap(\.values) + [sampleRatio, labelRatio]
+        return labelled.isSound && unlabelled.isSound
+            && evidence.allSatisfy { $0.peak >= 0 && $0.peak.isFinite }
+            && (losses + differences.flatMap(\.values)).allSatisfy(\.isSound)
+    }
+
     /// Whether a later tick may have got here from `earlier`.
     func hasGrown(since earlier: RolloutMemory) -> Bool {
         guard hasShape(of: earlier) else { return false }
@@ -74,6 +82,8 @@ extension RolloutMemory {
 }
 
 extension ClusterCursor {
+    fileprivate var isSound: Bool { [rows, late, incomplete].allSatisfy(\.isPlausible) }
+
     fileprivate func hasGrown(since earlier: ClusterCursor) -> Bool {
         (newest ?? .distantPast) >= (earlier.newest ?? .distantPast) && incomplete >= earlier.incomplete
     }
@@ -86,6 +96,7 @@ extension Timestamp {
 extension ClusteredMixtureTest {
     /// One that has no more clusters is the same.
     fileprivate func hasGrown(since earlier: ClusteredMixtureTest) -> Bool {
-        count > earlier.count && evidence.peak >= earlier.evidence.peak || self == earlier
+        guard (mixture, fewest) == (earlier.mixture, earlier.fewest) else { return false }
+        return count > earlier.count && evidence.peak >= earlier.evidence.peak || self == earlier
     }
 }

@@ -32,14 +32,17 @@ extension RolloutPolicy {
     /// Scoring the candidate beside the champion before it serves anyone.
     package struct Shadow: Codable, Equatable, Sendable {
         package var isOn: Bool
-        /// With labels.
+        /// With labels, of clusters that are over.
         package var minimumRows: Int
+        /// In seconds: how often an agent is asked for the rows that it has by now.
+        package var interval: Int64
 
-        package init(isOn: Bool = false, minimumRows: Int = 500) {
-            (self.isOn, self.minimumRows) = (isOn, minimumRows)
+        package init(isOn: Bool = false, minimumRows: Int = 500, interval: Int64 = 3600) {
+            (self.isOn, self.minimumRows, self.interval) = (isOn, minimumRows, interval)
         }
 
         package enum CodingKeys: String, CodingKey, CaseIterable {
+            case interval
             case isOn = "on"
             case minimumRows = "minimum_rows"
         }
@@ -49,6 +52,7 @@ extension RolloutPolicy {
             self.init()
             try reader.read(.isOn, into: &isOn)
             try reader.read(.minimumRows, into: &minimumRows)
+            try reader.read(.interval, into: &interval)
         }
     }
 

@@ -61,7 +61,7 @@ extension RolloutPolicy {
     private func validateTimes() throws(RolloutPolicyError) {
         let positive = [
             ("cluster", cluster), ("maximum_duration", maximumDuration), ("silence", silence),
-            ("error_budget.period", errorBudget.period),
+            ("error_budget.period", errorBudget.period), ("shadow.interval", shadow.interval),
         ]
         for (key, seconds) in positive { try require(seconds > 0, key, "must be more than 0 s") }
         let times = [

@@ -10,12 +10,14 @@ package struct RolloutReplay: Sendable {
 
     /// Holds every line against what the rules make of it.
     ///
-    /// - Parameter head: the last line's hash, where it is known from elsewhere: lines cut off the end are found by it.
+    /// - Parameters:
+    ///   - head: the last line's hash, where it is known from elsewhere: lines cut off the end are found by it.
+    ///   - state: where the rollout stands, where that is known: it must follow from the last line.
     /// - Returns: the entries.
     /// - Throws: the first line that does not follow.
-    package func callAsFunction(_ lines: [String], head: String? = nil) throws(DecisionLogError)
-        -> [DecisionEntry]
-    {
+    package func callAsFunction(
+        _ lines: [String], head: String? = nil, state: RolloutState? = nil
+    ) throws(DecisionLogError) -> [DecisionEntry] {
         var entries: [DecisionEntry] = []
         var hash = DecisionLog.root(launch)
         for (index, line) in lines.enumerated() {
@@ -27,6 +29,7 @@ package struct RolloutReplay: Sendable {
             hash = sealed.hash
         }
         guard head ?? hash == hash else { throw .cutOff(lines: lines.count) }
+        guard state.map({ follows($0, entries.last) }) ?? true else { throw .otherEnd(lines: lines.count) }
         return entries
     }
 
@@ -43,7 +46,7 @@ package struct RolloutReplay: Sendable {
     ) throws(DecisionLogError) {
         let number = entry.sequence + 1
         guard entry.policy == digest else { throw .otherPolicy(line: number) }
-        guard follows(entry, last) else { throw .disconnected(line: number) }
+        guard follows(entry.before, last) else { throw .disconnected(line: number) }
         let outcome = entry.before.tick(policy, entry.observation)
         let again = DecisionEntry(
             entry.sequence, previous: entry.previous, policy: digest, entry.observation, entry.before, outcome
@@ -54,8 +57,8 @@ package struct RolloutReplay: Sendable {
     }
 
     /// Between two entries ticks may have been no news: they have added to the memory alone.
-    private func follows(_ entry: DecisionEntry, _ last: DecisionEntry?) -> Bool {
+    private func follows(_ state: RolloutState, _ last: DecisionEntry?) -> Bool {
         guard let last = last?.after ?? (try? RolloutState(launch, policy)) else { return false }
-        return entry.before.isSame(as: last) && entry.before.memory.hasGrown(since: last.memory)
+        return state.isSame(as: last) && state.memory.isSound && state.memory.hasGrown(since: last.memory)
     }
 }

@@ -226,7 +226,7 @@ struct RolloutTurn {
         let trials = state.live.map { ($0, ShadowTrial($0, appraisal)) }
         let worse = trials.filter { $0.1.isWorse }.map(\.0)
         if !worse.isEmpty { return drop(worse, .rejected, .shadow) }
-        missing = trials.compactMap { $0.1.missing }
+        missing = trials.flatMap { $0.1.missing }
         return missing.isEmpty ? enterService() : Ruling(rule: .shadow)
     }
 

@@ -46,6 +46,12 @@ package struct ClusteredMixtureTest: Codable, Equatable, Sendable {
     package var count: Int { moments.count }
     package var mean: Double { moments.mean }
 
+    /// Whether it can be the state of a test of values up to 1e90, as one that was read from elsewhere may not be: what
+    /// follows from any other is no number.
+    package var isSound: Bool {
+        moments.isSound && lagged.isSound && evidence.peak >= 0 && evidence.peak.isFinite
+    }
+
     /// Lag 1, in [−1, 1]; `nil` while all values are equal.
     package var autocorrelation: Double? {
         moments.squares > 0 ? lagged.centred(on: moments.mean, count) / moments.squares : nil
@@ -72,7 +78,9 @@ package struct ClusteredMixtureTest: Codable, Equatable, Sendable {
         effectiveCount.map { n in
             let u = moments.mean * moments.mean / (moments.squares / Double(count))
             let width = 1 + n * mixture
-            return n / 2 * (log1p(u) - log1p(u / width)) - log(width) / 2
+            // The limit where values differ by too little to say by how much.
+            let gain = u.isFinite ? log1p(u) - log1p(u / width) : log(width)
+            return n / 2 * gain - log(width) / 2
         }
     }
 
@@ -107,6 +115,11 @@ private struct LaggedProducts: Codable, Equatable, Sendable {
         squares += y * y
         cubes += y * y * y
         last = y
+    }
+
+    var isSound: Bool {
+        [first ?? 0, last, sum].allSatisfy { $0.magnitude <= 1e106 }
+            && [squares, cubes, products].allSatisfy { $0.magnitude <= 1e290 }
     }
 
     /// Σ(xᵢ − mean)(xᵢ₊₁ − mean); the first value is 0 here.

@@ -31,6 +31,12 @@ package struct Moments: Codable, Equatable, Sendable {
         squares += before * (value - mean)
     }
 
+    /// Whether it can be of values up to 1e90, as moments that were read from elsewhere may not be.
+    var isSound: Bool {
+        (0...1_000_000_000_000_000).contains(count) && mean.magnitude <= 1e90
+            && (0...1e200).contains(squares)
+    }
+
     /// Adds the values of another sample.
     package mutating func merge(_ other: Moments) {
         let (n, m) = (Double(count), Double(other.count))

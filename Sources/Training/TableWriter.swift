@@ -31,7 +31,7 @@ struct TableWriter: ~Copyable {
         try append(block.map { $0.bytes[$0.range(row)] })
     }
 
-    private mutating func append(_ fields: [ArraySlice<UInt8>]) throws {
+    mutating func append(_ fields: [ArraySlice<UInt8>]) throws {
         for (index, field) in fields.enumerated() {
             if index > 0 { buffer.append(UInt8(ascii: ",")) }
             buffer.append(csvField: field)

@@ -12,6 +12,8 @@ package enum TrainingEvent: Equatable, Sendable {
     case finished(rounds: Int, digest: String, metrics: [String: Double], seconds: [String: Double])
     /// A dataset was cut in time.
     case split(DatasetSplit.Summary)
+    /// Datasets were made one.
+    case united(DatasetUnion.Summary)
     /// Rows were scored.
     case scored(RowScorer.Summary)
 
@@ -37,6 +39,7 @@ package enum TrainingEvent: Equatable, Sendable {
         var scored: Int?
         var seconds: [String: Double]?
         var split: DatasetSplit.Summary?
+        var united: DatasetUnion.Summary?
     }
 
     private var line: Line {
@@ -48,6 +51,7 @@ package enum TrainingEvent: Equatable, Sendable {
         case .finished(let rounds, let digest, let metrics, let seconds):
             Line(event: "finished", rounds: rounds, metrics: metrics, digest: digest, seconds: seconds)
         case .split(let summary): Line(event: "split", split: summary)
+        case .united(let summary): Line(event: "united", united: summary)
         case .scored(let summary):
             Line(event: "scored", scored: summary.rows, seconds: summary.seconds)
         }

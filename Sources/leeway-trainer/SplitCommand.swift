@@ -74,7 +74,8 @@ struct SplitCommand: ParsableCommand {
     }
 }
 
-@Sendable private func time(_ text: String) throws -> Timestamp {
+/// Reads the time of an option.
+@Sendable func time(_ text: String) throws -> Timestamp {
     guard let time = parseTime(text) else {
         throw ValidationError("'\(text)' is neither RFC 3339 nor a Unix time")
     }

@@ -13,7 +13,8 @@ struct Trainer: ParsableCommand {
         discussion: """
             Exit codes: 0; 1 for an error at run time; 2 for wrong usage; 65 for a dataset, schema, model or \
             parameters that cannot be used.
-            """, version: version, subcommands: [SplitCommand.self, TrainCommand.self, ScoreCommand.self])
+            """, version: version,
+        subcommands: [SplitCommand.self, UniteCommand.self, TrainCommand.self, ScoreCommand.self])
 
     static let version = "0.1.0"
 

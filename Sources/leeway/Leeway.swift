@@ -15,7 +15,7 @@ struct Leeway: AsyncParsableCommand {
             ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
             RunsCommand.self, RetrainCommand.self, DatasetCommand.self, JobCommand.self, CaptureCommand.self,
             SkewCommand.self, RolloutCommands.self,
-            GateCommand.self, WhyCommand.self, ReproduceCommand.self,
+            GateCommand.self, ShadowCommand.self, WhyCommand.self, ReproduceCommand.self,
         ])
 
     static let version = Agent.version

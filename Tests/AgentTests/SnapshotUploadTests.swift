@@ -12,7 +12,7 @@ private let noon = Timestamp(rfc3339: "2025-01-01T12:00:00Z")!
 /// A registry that says what it is told to, and keeps what is brought.
 private final class FakeRegistry: Sendable {
     private struct Contents {
-        var wanted: [String]?
+        var wanted: [SnapshotUpload.Wanted]?
         var failures = 0
         var gift: SnapshotUpload.Gift
         var brought: [SnapshotUpload.Snapshot] = []
@@ -28,6 +28,7 @@ private final class FakeRegistry: Sendable {
     ///   - wanted: the requests that have no rows; `nil` where nobody answers.
     ///   - failures: so many uploads break off.
     init(_ wanted: [String]?, failures: Int = 0, gift: SnapshotUpload.Gift = .taken) {
+        let wanted = wanted?.map { SnapshotUpload.Wanted(purpose: .request, id: $0) }
         contents = Mutex(Contents(wanted: wanted, failures: failures, gift: gift))
     }
 
@@ -35,7 +36,11 @@ private final class FakeRegistry: Sendable {
     var sizes: [Int] { contents.withLock { $0.sizes } }
     var given: [[String]] { contents.withLock { $0.given } }
 
-    func want(_ requests: [String]?) { contents.withLock { $0.wanted = requests } }
+    func want(_ requests: [String]?) {
+        want(requests?.map { SnapshotUpload.Wanted(purpose: .request, id: $0) })
+    }
+
+    func want(_ wanted: [SnapshotUpload.Wanted]?) { contents.withLock { $0.wanted = wanted } }
 
     var registry: SnapshotUpload.Registry {
         SnapshotUpload.Registry { _ in
@@ -47,12 +52,12 @@ private final class FakeRegistry: Sendable {
                 guard contents.failures < 0 else { throw Down() }
                 contents.brought.append(snapshot)
                 contents.sizes.append(FileManager.default.contents(atPath: snapshot.path)?.count ?? 0)
-                return "set-\(snapshot.request)"
+                return "set-\(snapshot.wanted.id)"
             }
-        } give: { dataset, request in
+        } give: { dataset, wanted in
             self.contents.withLock { contents in
-                contents.given.append([dataset, request])
-                if contents.gift == .taken { contents.wanted?.removeAll { $0 == request } }
+                contents.given.append([dataset, wanted.id])
+                if contents.gift == .taken { contents.wanted?.removeAll { $0 == wanted } }
                 return contents.gift
             }
         }
@@ -118,13 +123,30 @@ private func withScene(isLabelled: Bool = true, _ body: (Scene) async throws -> 
             await upload.step(scene.models)
             await upload.step(scene.models)
             let brought = registry.brought
-            #expect(brought.map(\.request) == ["abc"])
+            #expect(brought.map(\.wanted.id) == ["abc"])
             #expect(brought[0].contents.rows == 1 && brought[0].contents.digest.count == 64)
             #expect(brought[0].schema == scene.models[0].schema)
             #expect(registry.sizes[0] > 0)
             #expect(registry.given == [["set-abc", "abc"]])
             #expect(scene.files.isEmpty)
             #expect(await upload.problems.isEmpty)
+        }
+    }
+
+    @Test func `a rollout's shadow gets the rows from a moment on, and without any there is no problem`()
+        async throws
+    {
+        try await withScene { scene in
+            let registry = FakeRegistry([])
+            let upload = scene.upload(to: registry)
+            registry.want([.init(purpose: .rollout, id: "later", since: noon.advanced(by: 1))])
+            await upload.step(scene.models)
+            #expect(registry.brought.isEmpty && registry.given.isEmpty && scene.files.isEmpty)
+            #expect(await upload.problems.isEmpty)
+            registry.want([.init(purpose: .rollout, id: "now", since: noon)])
+            await upload.step(scene.models)
+            #expect(registry.brought.map(\.wanted) == [.init(purpose: .rollout, id: "now", since: noon)])
+            #expect(registry.given == [["set-now", "now"]] && scene.files.isEmpty)
         }
     }
 

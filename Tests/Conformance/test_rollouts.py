@@ -1,6 +1,8 @@
 """Champion against candidates: who serves whom, what the evidence comes to, and who may say what."""
 
+import hashlib
 import json
+import re
 import subprocess
 import time
 
@@ -104,6 +106,30 @@ def test_every_decision_can_be_made_again(registry, ended, name, tmp_path):
         path.write_text("\n".join(forged) + "\n")
         failed = harness.run("rollout", "replay", id, "--log", path, "--registry", registry.uri)
         assert failed.returncode == 3 and ("line" in failed.stderr or "ends after" in failed.stderr), forged
+
+
+@pytest.mark.parametrize("part, true, forged", [
+    ("before", r'"peak":[0-9.e+-]+', '"peak":-1'), ("before", r'"squares":[0-9.e+-]+', '"squares":-1e308'),
+    ("before", r'"late":[0-9]+', '"late":9223372036854775807'), ("before", r'"fewest":[0-9]+', '"fewest":0'),
+    ("before", r'"harm":\[.*?\],"labelled"', '"harm":[],"labelled"'), ("before", r'"mixture":[0-9.e+-]+', '"mixture":"nan"'),
+    ("before", r'"clock":"[^"]*"', '"clock":"2262-01-01T00:00:00Z"'), ("after", r'"mean":[0-9.e+-]+', '"mean":0'),
+    ("observation", r'"seen":[0-9]+', '"seen":9223372036854775807'),
+    ("observation", r'"count":[0-9]+', '"count":-9223372036854775808'),
+])  # fmt: skip
+def test_a_forged_log_whose_hashes_are_right_is_found(registry, ended, tmp_path, part, true, forged):
+    """Whoever writes a line can hash it too; what the rules make of it stays what it is."""
+    id = ended["better"][0]["id"]
+    lines = registry.get(f"/api/v1/rollouts/{id}/decisions").body.decode().splitlines()
+    head, hash = '{"entry":', ',"hash":"' + "0" * 64 + '"}'
+    body = lines[-1][len(head) : -len(hash)]
+    start = body.index(f'"{part}":')
+    changed = body[:start] + re.sub(true, forged, body[start:], count=1)
+    assert changed != body
+    path = tmp_path / "log"
+    sealed = f'{head}{changed},"hash":"{hashlib.sha256(changed.encode()).hexdigest()}"}}'
+    path.write_text("\n".join([*lines[:-1], sealed]) + "\n")
+    failed = harness.run("rollout", "replay", id, "--log", path, "--registry", registry.uri)
+    assert failed.returncode == 3 and f"line {len(lines)}" in failed.stderr, failed
 
 
 def test_a_log_is_read_on_from_where_one_was(registry, ended):
@@ -301,7 +327,7 @@ def test_one_rollout_at_a_time_and_versions_that_are_there(registry, model):
     assert refused(champion)[0] == 400 and refused(candidate, candidate)[0] == 400
     for policy, word in (
         ({"stages": [{"share": 0.6}]}, "stages[0].share"), ({"stages": []}, "stages"), ({"hard": {}}, "hard"),
-        ({"shadow": {"on": True}}, "shadow.on"), ({"error_budget": {"period": 2**63 - 1}}, "error_budget.period"), ({"alpha": 0}, "alpha"), ({"alhpa": 0.1}, "alhpa"), ({"success": {"metric": "exception"}}, "success.metric"),
+        ({"shadow": {"on": 1}}, "shadow.on"), ({"shadow": {"minimum_rows": 0}}, "shadow.minimum_rows"), ({"shadow": {"of": 1}}, "shadow"), ({"error_budget": {"period": 2**63 - 1}}, "error_budget.period"), ({"alpha": 0}, "alpha"), ({"alhpa": 0.1}, "alhpa"), ({"success": {"metric": "exception"}}, "success.metric"),
         ({"stages": [{"share": 0.3}, {"share": 0.1}]}, "stages"), ({"cluster": 0}, "cluster"), ({"floor": "low"}, "floor"),
     ):  # fmt: skip
         status, answer = refused(candidate, policy=policy)

@@ -176,6 +176,27 @@ def test_nobody_takes_the_place_of_a_champion_that_was_taken_out(new_training, f
     assert (model.get("champion"), model["candidate"]) == (None, 2)
 
 
+def test_the_reuse_of_a_holdout_is_counted_and_told(new_training, flights):
+    registry = new_training()
+    registry.configure().start()
+    reports = [json.loads(registry.file(registry.train(flights["spring"])["run"], "gate.json").body) for _ in range(2)]
+    assert [report["holdout"] for report in reports] == [{"before": 0, "overlapping": 0}, {"before": 1, "overlapping": 0}]
+    told = registry.leeway("why", MODEL, "2").stdout
+    assert "these rows have judged 1 candidates of the model before" in " ".join(told.split()), told
+    registry.configure({"holdout": "13d"})
+    registry.terminate()
+    registry.start()
+    ended = registry.train(flights["spring"])
+    report = json.loads(registry.file(ended["run"], "gate.json").body)
+    assert report["holdout"] == {"before": 0, "overlapping": 2}
+    policy = {"gate": False, "stages": [{"share": 0.1}]}
+    status, rollout = registry.call("POST", "/api/v1/rollouts", {"model": MODEL, "candidates": [2, 3], "policy": policy})
+    assert status == 200, rollout
+    shown = registry.call("GET", f"/api/v1/rollouts/{rollout['id']}")[1]
+    assert shown["holdouts"] == [{"before": 1, "overlapping": 0}, {"before": 0, "overlapping": 2}]
+    assert "2 more were judged by other rows of the same time" in registry.leeway("rollout", "show", rollout["id"]).stdout
+
+
 def test_a_worse_candidate_is_rejected_with_its_record(new_training, flights):
     registry = new_training()
     registry.configure(gate={"success": {"metric": "log_loss", "goal": "superior", "margin": 0.2}}).start()

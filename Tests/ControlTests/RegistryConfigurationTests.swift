@@ -2,6 +2,7 @@ import ConfigurationFile
 import Jobs
 import Registry
 import Retraining
+import Rollouts
 import Testing
 
 @testable import Control
@@ -15,6 +16,22 @@ struct RegistryConfigurationTests {
         #expect(configuration.tokenFile == nil)
         #expect(configuration.shutdownGrace == .seconds(20))
         #expect(configuration.logLevel == .info)
+    }
+
+    @Test func `the shadow of rollouts is off unless it is asked for, and its mistakes are told`() throws {
+        #expect(try configuration("[rollout]\n").rollouts.policy.shadow == .init(isOn: false))
+        let read = try configuration(
+            "[rollout]\nshadow = { on = true, minimum_rows = 50, interval = \"10m\" }\n")
+        #expect(read.rollouts.policy.shadow == .init(isOn: true, minimumRows: 50, interval: 600))
+        for (text, word) in [
+            ("{ on = 1 }", "shadow.on"), ("{ minimum_rows = 0 }", "shadow.minimum_rows"),
+            ("{ interval = \"0s\" }", "shadow.interval"), ("{ rows = 5 }", "shadow.rows"), ("true", "shadow"),
+        ] {
+            let error = #expect(throws: InvalidConfiguration.self) {
+                try configuration("[rollout]\nshadow = \(text)\n")
+            }
+            #expect("\(error!)".contains("rollout.\(word)"), "\(error!)")
+        }
     }
 
     @Test func `every key is read`() throws {

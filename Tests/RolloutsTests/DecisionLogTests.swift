@@ -112,6 +112,88 @@ import Testing
         }
     }
 
+    /// Whoever writes a whole line of their own hashes it as they should.
+    private func sealed(_ body: String) -> String {
+        #"{"entry":"# + body + #","hash":""# + CanonicalJSON.digest(of: body) + #""}"#
+    }
+
+    private func body(_ line: String) -> String {
+        String(line.dropFirst(#"{"entry":"#.count).dropLast(#","hash":""}"#.count + 64))
+    }
+
+    /// Numbers that no rollout comes to, wherever a number, a word or a list stands.
+    @Test func `a forged line of whatever numbers is found, and trips nothing`() throws {
+        let rollout = try finished()
+        var random = SplitMix64(state: 12)
+        let odd = [
+            "-1", "0", "1e308", "-1e308", "5e-324", "9223372036854775807", "-9223372036854775808", #""nan""#,
+            #""inf""#, #""-inf""#, "null", "[]", "{}", "1e15", "-0.0", "true", "1000000000000000",
+            #""9999-12-31T23:59:59Z""#, #""1700-01-01T00:00:00Z""#,
+        ]
+        let number = try Regex(#"(?<=[:,\[])(-?[0-9][0-9.e+-]*|"[0-9]{4}-[^"]*"|\[[^\[\]]*\])(?=[,\]}])"#)
+        var kinds: Set<String> = []
+        for _ in 0..<1500 {
+            let index = Int.random(in: rollout.log.lines.indices, using: &random)
+            var text = body(rollout.log.lines[index])
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let places = text.ranges(of: number)
+                guard let place = places.randomElement(using: &random) else { continue }
+                text.replaceSubrange(place, with: odd.randomElement(using: &random)!)
+            }
+            guard text != body(rollout.log.lines[index]) else { continue }
+            var lines = Array(rollout.log.lines[..<index])
+            lines.append(sealed(text))
+            do {
+                // A clock or a reading that the rules make nothing else of is not to be told from a true one.
+                _ = try replay(rollout)(lines)
+                kinds.insert("another tick")
+            } catch {
+                kinds.insert(String("\(error)".drop { $0 != ":" && $0 != " " }.prefix(12)))
+            }
+        }
+        #expect(kinds.count >= 3, "\(kinds)")
+    }
+
+    @Test func `a memory that has forgotten, or knows more than it can, is no rollout's`() throws {
+        let rollout = try finished()
+        let last = try #require(rollout.log.lines.last)
+        let entry = try DecisionLog.entry(last)
+        let forgeries: [(String, String)] = [
+            (#""clock":"[^"]*""#, #""clock":"1999-01-01T00:00:00Z""#), (#""peak":[0-9.]+"#, #""peak":-1"#),
+            (#""squares":[0-9.e-]+"#, #""squares":-1"#), (#""mean":[0-9.e-]+"#, #""mean":1e300"#),
+            (#""mixture":[0-9.e-]+"#, #""mixture":0"#), (#""fewest":[0-9]+"#, #""fewest":1"#),
+            (#""incomplete":[0-9]+"#, #""incomplete":9223372036854775807"#),
+            (#""harm":\[.*?\],"labelled""#, #""harm":[],"labelled""#),
+        ]
+        let state = CanonicalJSON.encode(entry.before)
+        for (pattern, forged) in forgeries {
+            let range = try #require(state.range(of: pattern, options: .regularExpression), "\(pattern)")
+            let before = state.replacingCharacters(in: range, with: forged)
+            let line = body(last).replacing(state, with: before, maxReplacements: 1)
+            #expect(line != body(last))
+            #expect(throws: DecisionLogError.disconnected(line: rollout.log.lines.count)) {
+                try replay(rollout)(rollout.log.lines.dropLast() + [sealed(line)])
+            }
+        }
+    }
+
+    @Test func `lines cut off the end do not lead to where the rollout stands`() throws {
+        let rollout = try finished()
+        let lines = rollout.log.lines
+        #expect(try replay(rollout)(lines, state: rollout.state).count == lines.count)
+        for kept in 0..<lines.count {
+            #expect(throws: DecisionLogError.otherEnd(lines: kept)) {
+                try replay(rollout)(Array(lines[..<kept]), state: rollout.state)
+            }
+        }
+        var going = try SimulatedRollout(.quick(), losses: [0.45, 0.45])
+        try going.reach(.serving(step: 1))
+        let known = going.log.lines
+        for _ in 0..<3 { going.live() }
+        #expect(going.log.lines == known)
+        #expect(try replay(going)(known, state: going.state).count == known.count)
+    }
+
     @Test func `a log goes on where it ended`() throws {
         var rollout = try SimulatedRollout(.quick(), losses: [0.45, 0.4])
         try rollout.reach(.serving(step: 1))

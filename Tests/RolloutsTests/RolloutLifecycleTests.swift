@@ -133,7 +133,12 @@ import Testing
         var rollout = try SimulatedRollout(.quick { $0.shadow = .init(isOn: true, minimumRows: 500) })
         try rollout.reach(.shadow)
         rollout.live()
-        #expect(rollout.outcomes.last?.missing == ["candidate 1 needs 500 rows in the shadow, has 0"])
+        #expect(
+            rollout.outcomes.last?.missing == [
+                "candidate 1 needs 500 rows in the shadow, has 0",
+                "candidate 1 needs 10 clusters in the shadow, has 0",
+                "no agent has brought labelled rows yet that came after the versions' training",
+            ])
         rollout.evidence.shadow = [.losses(0.1, days: 12, rows: 50)]
         var other = rollout
         rollout.live()
@@ -142,6 +147,43 @@ import Testing
         other.evidence.shadow = [.losses(-0.1, days: 12, rows: 50)]
         other.live()
         #expect(other.outcomes.last?.state.phase == .serving(step: 0))
+    }
+
+    @Test func `a shadow of few days finds no harm, and waits for more of them`() throws {
+        var rollout = try SimulatedRollout(.quick { $0.shadow = .init(isOn: true, minimumRows: 500) })
+        try rollout.reach(.shadow)
+        rollout.evidence.shadow = [.losses(0.1, days: 9, rows: 5000)]
+        rollout.live()
+        #expect(rollout.state.phase == .shadow)
+        #expect(rollout.outcomes.last?.missing == ["candidate 1 needs 10 clusters in the shadow, has 9"])
+    }
+
+    @Test func `labels of a cluster have their time before it counts in the shadow`() throws {
+        var rollout = try SimulatedRollout(.quick { $0.shadow = .init(isOn: true, minimumRows: 500) })
+        try rollout.reach(.shadow)
+        for closed in 7..<10 {
+            rollout.evidence.shadow = [
+                .losses(0.1, days: 12, rows: 50, until: Int(rollout.day) + 11 - closed)
+            ]
+            rollout.tick()
+            #expect(
+                rollout.outcomes.last?.missing.last
+                    == "candidate 1 needs 10 clusters in the shadow, has \(closed)")
+        }
+    }
+
+    @Test func `what stands in a shadow's way is said as long as it waits`() throws {
+        var rollout = try SimulatedRollout(.quick { $0.shadow = .init(isOn: true, minimumRows: 500) })
+        try rollout.reach(.shadow)
+        rollout.evidence.shadow = [.init(differences: [], obstacle: "the champion cannot be scored")]
+        rollout.live()
+        #expect(rollout.outcomes.last?.missing.last == "the champion cannot be scored")
+        rollout.evidence.shadow[0] = .losses(-0.1, days: 12, rows: 50)
+        rollout.evidence.shadow[0]?.obstacle = "no newer rows"
+        rollout.live()
+        #expect(rollout.state.phase == .serving(step: 0))
+        let interval = try #require(rollout.outcomes.last?.figures?.shadow?[0])
+        #expect(interval.lower! < -0.1 && interval.upper! > -0.1)
     }
 
     @Test func `steps that need a person wait for one`() throws {
@@ -162,12 +204,16 @@ import Testing
 
 extension RolloutEvidence.Shadow {
     /// Days about a mean difference.
-    static func losses(_ mean: Double, days: Int, rows: Int) -> RolloutEvidence.Shadow {
+    ///
+    /// - Parameter end: the day after the last, counted from the launch.
+    static func losses(
+        _ mean: Double, days: Int, rows: Int, until end: Int = 0
+    ) -> RolloutEvidence.Shadow {
         RolloutEvidence.Shadow(
             differences: (0..<days).map { day in
                 let weather = Double(day % 3 - 1) * 0.02
                 return .init(
-                    start: .launch.advanced(by: Int64(day) * Timestamp.day), count: rows,
+                    start: .launch.advanced(by: Int64(day - days + end) * Timestamp.day), count: rows,
                     sum: (mean + weather) * Double(rows))
             })
     }

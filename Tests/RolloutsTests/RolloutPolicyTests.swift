@@ -61,6 +61,7 @@ import Testing
             ("clusters.favourable", { $0.clusters.favourable = 9 }),
             ("clusters.tightest", { $0.clusters.tightest = 0 }),
             ("shadow.minimum_rows", { $0.shadow.minimumRows = 0 }),
+            ("shadow.interval", { $0.shadow.interval = 0 }),
             ("success.metric", { $0.success.metric = .latency }),
             ("success.margin", { $0.success.margin = -.infinity }), ("hard", { $0.hard = [:] }),
             ("hard.latency", { $0.hard[.latency] = 0.1 }), ("hard.timeout", { $0.hard[.timeout] = -0.1 }),

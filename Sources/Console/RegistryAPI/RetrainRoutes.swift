@@ -90,8 +90,8 @@ extension APICall {
         return state
     }
 
-    /// The id of a training set, by its `uri`.
-    fileprivate func keptDataset() throws -> String {
+    /// The id of the registry's own training set that a body names by its `uri`.
+    func keptDataset() throws -> String {
         let uri = try fields.nonEmptyText("uri") ?? ""
         guard case .kept(let id)? = DatasetLocation(uri: uri) else {
             throw APIError.badParameter(

@@ -17,6 +17,8 @@ struct RolloutRoutes: Sendable {
         group.answer(.get, "rollouts/:rollout", show)
         group.get("rollouts/:rollout/decisions") { try await decisions(APICall($0, $1)) }
         group.answer(.post, "rollouts/:rollout/evidence", takeEvidence)
+        group.answer(.get, "models/:model/wanted-rows", wantedRows)
+        group.answer(.put, "rollouts/:rollout/rows", giveRows)
         for command in RolloutCommand.Kind.allCases {
             group.answer(.post, "rollouts/:rollout/\(command.rawValue)") { try await tell(command, $0) }
         }
@@ -60,7 +62,22 @@ struct RolloutRoutes: Sendable {
 
     private func show(_ call: APICall) async throws -> JSON {
         let record = try await registry.rollout(call.parameter("rollout"))
-        return try JSON(record, await registry.progress(of: record))
+        let summary = try JSON(record, await registry.progress(of: record))
+        guard case .object(let members) = summary else { return summary }
+        return try await .object(members.merging(details(record)) { $1 })
+    }
+
+    /// What is told of a rollout that is asked for by itself.
+    private func details(_ record: RolloutRecord) async throws -> [String: JSON] {
+        let holdouts = try await registry.holdoutReuse(ofCandidatesIn: record)
+        var details: [String: JSON] = [
+            "state": try JSON(parsing: Data(CanonicalJSON.encode(record.state).utf8)),
+            "holdouts": try JSON(parsing: JSONEncoder().encode(holdouts)),
+        ]
+        guard let shadow = try await registry.shadow(of: record) else { return details }
+        let reuse = try await registry.holdoutReuse(byJudge: record.id, of: record.model)
+        details["shadow"] = try JSON(shadow, reuse)
+        return details
     }
 
     /// The log of decisions, a line each, as they were written; without the first `after` of them.
@@ -74,6 +91,23 @@ struct RolloutRoutes: Sendable {
         let report = try call.fields.decoded(as: EvidenceReport.self)
         try await registry.take(report, forRollout: call.parameter("rollout"), by: call.actor)
         return [:]
+    }
+
+    /// What the registry asks an agent for, to score candidates on.
+    private func wantedRows(_ call: APICall) async throws -> JSON {
+        let wanted = try await registry.wantedRows(
+            of: call.parameter("model"), from: call.fields.required("agent", call.fields.nonEmptyText))
+        return [
+            "wanted_rows": .array(
+                wanted.map { ["rollout": .text($0.rollout), "since": .text("\($0.since)")] })
+        ]
+    }
+
+    private func giveRows(_ call: APICall) async throws -> JSON {
+        let agent = try call.fields.required("agent", call.fields.nonEmptyText)
+        return try JSON(
+            await registry.giveRows(
+                call.keptDataset(), toRollout: call.parameter("rollout"), from: agent, by: call.actor))
     }
 
     private func tell(_ command: RolloutCommand.Kind, _ call: APICall) async throws -> JSON {
@@ -129,6 +163,20 @@ extension JSON {
             "conclusion": try JSON(parsing: encoder.encode(state.conclusion)),
             "awaiting": JSON(state.awaiting?.rawValue),
             "comparison": try JSON(parsing: encoder.encode(state.comparison(record.policy))),
+        ]
+    }
+
+    fileprivate init(_ shadow: RolloutShadow, _ reuse: GateReport.HoldoutReuse?) throws {
+        let gifts: [JSON] = shadow.gifts.map { gift in
+            [
+                "agent": .text(gift.agent), "dataset": .text(gift.set), "state": .text(gift.state.rawValue),
+                "reason": .text(gift.reason), "given": .time(gift.given),
+            ]
+        }
+        self = [
+            "since": .text("\(shadow.since)"), "rows": .array(gifts), "scored": .time(shadow.scored),
+            "result": try shadow.result.map { try JSON(parsing: JSONEncoder().encode($0)) } ?? .null,
+            "holdout": try reuse.map { try JSON(parsing: JSONEncoder().encode($0)) } ?? .null,
         ]
     }
 

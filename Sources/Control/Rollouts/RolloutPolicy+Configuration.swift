@@ -8,6 +8,7 @@ extension RolloutPolicy {
         let stages = table.tables("stages", Stage.init)
         if table.has("stages") { self.stages = stages }
         isGated = table.flag("gate") ?? isGated
+        shadow = table.table("shadow", Shadow.init)
         readErrorRates(table)
         readTimes(table)
         clusters = table.table("clusters", ClusterCounts.init)
@@ -70,6 +71,15 @@ extension RolloutPolicy.Stage {
         self.init(share: share)
         minimumUnits = table.integer("minimum_units", atLeast: 1) ?? minimumUnits
         minimumDuration = table.seconds("minimum_duration") ?? minimumDuration
+    }
+}
+
+extension RolloutPolicy.Shadow {
+    fileprivate init(_ table: ConfigurationTable) {
+        self.init()
+        isOn = table.flag("on") ?? isOn
+        minimumRows = table.integer("minimum_rows", atLeast: 1) ?? minimumRows
+        interval = table.seconds("interval", atLeast: 1) ?? interval
     }
 }
 

@@ -35,7 +35,7 @@ struct RolloutWorker: Sendable {
         do {
             var briefing = try await registry.briefing(ofRollout: id, isKilled: isKilled)
             let record = briefing.record
-            let evidence = try await registry.evidence(of: record, shadow: [])
+            let evidence = try await registry.evidence(of: record)
             var observation = RolloutObservation(
                 time: Timestamp(milliseconds: registry.now), evidence: evidence, world: briefing.world,
                 command: briefing.command?.value)

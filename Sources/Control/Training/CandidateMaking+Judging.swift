@@ -48,13 +48,17 @@ extension CandidateMaking {
         }
     }
 
-    func judge(_ champion: Champion?) async throws -> GateReport {
+    func judge(_ champion: Champion?, by use: HoldoutUse) async throws -> GateReport {
         let retrains = try await retrains(champion)
         try await step("judges the candidate")
         var arguments = [
             "gate", "--holdout", holdout, "--schema", schemaPath, "--candidate", folder["candidate.csv"],
             "--policy", folder["policy.json"], "--time-column=\(set.facts?.timeColumn ?? "time")",
             "--output", folder["gate.json"],
+        ]
+        let reuse = try await registry.reuse(of: use)
+        arguments += [
+            "--judged-before", "\(reuse.before)", "--judged-overlapping", "\(reuse.overlapping)",
         ]
         if champion != nil { arguments += ["--champion", folder["champion.csv"]] }
         arguments += retrains.flatMap { ["--retrain", $0] } + recipe.sliceBy.map { "--slice=\($0)" }

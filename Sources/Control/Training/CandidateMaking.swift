@@ -29,13 +29,15 @@ struct CandidateMaking: Sendable {
         let champion = try await champion()
         try champion?.refuseSeenRows(record)
         let judging = try await split(record)
+        let use = try holdoutUse(judging)
         let manifest = try await train(record)
         record.payload = manifest?.digest
         record.environment.xgboost = manifest?.xgboost
         try await journal.put(record.json(), TrainingRecord.path)
-        try restore(judging)
+        try restore(judging.digests)
         try await score(champion)
-        let report = try await judge(champion)
+        let report = try await judge(champion, by: use)
+        try await registry.note(use, by: .registry)
         try await describe(record)
         return try await conclude(record, report, champion)
     }
@@ -85,8 +87,13 @@ struct CandidateMaking: Sendable {
         try await journal.log(tags: record.tags)
     }
 
-    /// - Returns: what the candidate will be judged by.
-    private func split(_ record: TrainingRecord) async throws -> [String] {
+    /// What the candidate will be judged by.
+    private struct Judging {
+        var digests: [String]
+        var holdout: SplitEvent.Split.Part
+    }
+
+    private func split(_ record: TrainingRecord) async throws -> Judging {
         try await step("splits dataset \(set.id.prefix(12))")
         let job = try await jobs.run(
             .split,
@@ -100,7 +107,16 @@ struct CandidateMaking: Sendable {
             ("rows.training", Double(split.training.rows), 0),
             ("rows.holdout", Double(split.holdout.rows), 0),
         ])
-        return try judgingDigests()
+        return Judging(digests: try judgingDigests(), holdout: split.holdout)
+    }
+
+    private func holdoutUse(_ judging: Judging) throws -> HoldoutUse {
+        guard let first = Timestamp(rfc3339: judging.holdout.from),
+            let last = Timestamp(rfc3339: judging.holdout.to)
+        else { throw TrainingFailure("split did not say of when the holdout is") }
+        return HoldoutUse(
+            model: recipe.model, judge: training.lease.record.id, digest: judging.digests[0], first: first,
+            last: last)
     }
 
     private func judgingDigests() throws -> [String] {

@@ -42,8 +42,8 @@ struct CandidateTraining: Sendable {
         let journal = try await RunJournal.begin(lease.record, set, in: registry)
         try await registry.note(run: journal.run.id, of: lease, by: .registry)
         let jobs = TrainingJobs(
-            runner: context.jobs, registry: registry, model: model, request: lease.record.id,
-            run: journal.run.id)
+            runner: context.jobs, registry: registry, model: model.recipe.model, limits: model.limits,
+            request: lease.record.id, run: journal.run.id)
         do {
             return try await CandidateMaking(
                 training: self, set: set, schema: schema, journal: journal, jobs: jobs

@@ -15,7 +15,7 @@ struct ChampionTwins: Sendable {
     /// - Returns: whether they are still there, and the champion was not trained by a command.
     func prepare(_ registry: Registry) async throws -> Bool {
         let set = try await ifThere {
-            try await registry.trainingSet(record.dataset, of: jobs.model.recipe.model)
+            try await registry.trainingSet(record.dataset, of: jobs.model)
         }
         guard let set, let parameters = try record.recipe.parameters() else { return false }
         try folder.write(parameters, "parameters.json")

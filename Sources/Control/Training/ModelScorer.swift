@@ -4,31 +4,41 @@ import Jobs
 /// Has rows scored with a model: by `leeway-trainer` with its own, by the recipe's scorer or the bundled one with others.
 struct ModelScorer: Sendable {
     let programs: TrainingPrograms
-    let model: TrainedModel
+    /// The recipe's scorer, and what it is told.
+    var scorer: [String]?
+    /// Where that runs.
+    var folder: String?
+    var threads = 1
+
+    init(programs: TrainingPrograms, model: TrainedModel?) {
+        self.programs = programs
+        guard let model else { return }
+        (scorer, folder, threads) = (model.recipe.scorer, model.folder, model.recipe.threads)
+    }
 
     /// - Parameters:
-    ///   - folder: the model's files.
+    ///   - model: the model's files.
     ///   - work: where the bundled scorer may be written to.
     /// - Throws: `TrainingFailure` for a model that nobody can score.
     func command(
-        _ folder: TrainingFolder, rows: String, schema: String, output: String, work: TrainingFolder
+        _ model: TrainingFolder, rows: String, schema: String, output: String, work: TrainingFolder
     ) throws -> JobCommand {
-        if ModelScorer.isOwn(folder) {
+        if ModelScorer.isOwn(model) {
             return JobCommand(
                 programs.trainer,
                 [
-                    "score", "--model", folder.path, "--rows", rows, "--output", output, "--threads",
-                    "\(model.recipe.threads)",
+                    "score", "--model", model.path, "--rows", rows, "--output", output, "--threads",
+                    "\(threads)",
                 ])
         }
         let variables = [
-            "LEEWAY_MODEL": folder.path, "LEEWAY_ROWS": rows, "LEEWAY_OUTPUT": output,
+            "LEEWAY_MODEL": model.path, "LEEWAY_ROWS": rows, "LEEWAY_OUTPUT": output,
             "LEEWAY_SCHEMA": schema,
         ]
-        if let words = model.recipe.scorer {
-            return JobCommand(words[0], Array(words.dropFirst()), variables: variables, folder: model.folder)
+        if let words = scorer {
+            return JobCommand(words[0], Array(words.dropFirst()), variables: variables, folder: folder)
         }
-        guard folder.contains("MLmodel") else {
+        guard model.contains("MLmodel") else {
             throw TrainingFailure(
                 "nobody can score the model: it has no MLmodel, and [[registry.model]] names no scorer")
         }

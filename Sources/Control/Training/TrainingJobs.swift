@@ -2,14 +2,17 @@ import Foundation
 import Jobs
 import Registry
 
-/// Runs the jobs of one training.
+/// Runs the jobs of one training, or of one shadow.
 struct TrainingJobs: Sendable {
     let runner: JobRunner
     let registry: Registry
-    let model: TrainedModel
-    /// The ids of the request and of the run that they are for.
-    let request: String
-    let run: String
+    /// Its name.
+    let model: String
+    /// `nil` for those of the configuration.
+    let limits: JobLimits?
+    /// The ids of the request and of the run that they are for; a shadow has neither.
+    var request: String?
+    var run: String?
 
     /// - Parameter answers: exit codes beside 0 that are answers, not failures.
     /// - Throws: `TrainingFailure`, `TrainingStopped`.
@@ -18,8 +21,7 @@ struct TrainingJobs: Sendable {
         _ kind: JobOrder.Kind, _ command: JobCommand, rounds: Int? = nil, answers: Set<Int32> = []
     ) async throws -> JobRecord {
         var order = JobRequest(
-            kind, of: model.recipe.model, command, for: request, run: run, rounds: rounds,
-            limits: model.limits)
+            kind, of: model, command, for: request, run: run, rounds: rounds, limits: limits)
         order.answers = answers
         let job = try await runner.run(order)
         switch job.state {
@@ -52,7 +54,7 @@ struct TrainingJobs: Sendable {
 
     /// The jobs of this run, with the files of their logs.
     func logs() async throws -> [(name: String, path: String)] {
-        let jobs = try await registry.jobs(of: model.recipe.model, limit: 1000).filter { $0.order.run == run }
+        let jobs = try await registry.jobs(of: model, limit: 1000).filter { $0.order.run == run }
         return jobs.reversed().enumerated().map { place, job in
             ("\(place + 1)-\(job.order.kind.rawValue).log", registry.log(ofJob: job.id).path)
         }.filter { FileManager.default.fileExists(atPath: $0.path) }

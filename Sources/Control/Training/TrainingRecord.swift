@@ -79,6 +79,9 @@ extension TrainingRecord {
         now.advanced(by: -(recipe.labelDelay.duration.nanoseconds + recipe.holdout.duration.nanoseconds))
     }
 
+    /// Rows from here on have neither been learnt from nor judged by.
+    var holdoutEnd: Timestamp { now.advanced(by: -recipe.labelDelay.duration.nanoseconds) }
+
     /// Rows from here on are not learnt from.
     var trainingEnd: Timestamp { holdoutStart.advanced(by: -recipe.gap.duration.nanoseconds) }
 }

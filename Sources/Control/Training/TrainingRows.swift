@@ -49,7 +49,9 @@ extension Registry {
     }
 
     private func newestRows(of model: String, after wait: Duration) async throws -> TrainingRows {
-        let newest = try await trainingSets(of: model, limit: 1000).first { $0.state == .ready }
+        let newest = try await trainingSets(of: model, limit: 1000).first {
+            $0.state == .ready && !$0.isForShadow
+        }
         guard let newest else {
             return .unusable(
                 "no agent has brought rows of \(model) within \(wait.configurationText), and there is no "

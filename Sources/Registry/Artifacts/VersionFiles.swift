@@ -42,6 +42,11 @@ extension Registry {
     }
 }
 
+extension Registry {
+    /// Where the content of a version's file lies.
+    package func path(of file: PinnedFile) -> String { blobs.file(of: file.digest) }
+}
+
 extension Database {
     func pinnedFiles(of model: String, version: Int64) throws -> [PinnedFile] {
         try Row.fetchAll(

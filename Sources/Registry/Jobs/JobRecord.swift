@@ -40,7 +40,7 @@ package struct JobRecord: Equatable, Sendable {
 /// What a job is for, and what is run.
 package struct JobOrder: Equatable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
-        case split, train, score, gate, reference, inspect
+        case split, unite, train, score, gate, shadow, reference, inspect
     }
 
     package var kind: Kind

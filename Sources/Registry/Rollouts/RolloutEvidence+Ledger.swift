@@ -3,12 +3,8 @@ import GRDB
 package import Rollouts
 
 extension Registry {
-    /// What agents have seen of a rollout, added up.
-    ///
-    /// - Parameter shadow: by candidates, what scoring them beside the champion has come to.
-    package func evidence(
-        of record: RolloutRecord, shadow: [RolloutEvidence.Shadow?]
-    ) async throws -> RolloutEvidence {
+    /// What agents have seen of a rollout, added up, and what scoring its candidates in the shadow has come to.
+    package func evidence(of record: RolloutRecord) async throws -> RolloutEvidence {
         var evidence = try await evidenceBoard.evidence(
             ofRollout: record.id, stages: record.state.stages.count
         ) { [self] in
@@ -20,7 +16,9 @@ extension Registry {
             }
         }
         evidence.newest = record.heard.map { Timestamp(milliseconds: $0) }
-        evidence.shadow = shadow
+        if record.policy.shadow.isOn {
+            evidence.shadow = try await read { try $0.shadowEvidence(of: record) }
+        }
         return evidence
     }
 }

@@ -35,7 +35,7 @@ extension Registry {
         guard record.ended == nil else { return nil }
         let briefing = try await briefing(ofRollout: record.id, isKilled: false)
         let observation = RolloutObservation(
-            time: Timestamp(milliseconds: now), evidence: try await evidence(of: briefing.record, shadow: []),
+            time: Timestamp(milliseconds: now), evidence: try await evidence(of: briefing.record),
             world: briefing.world)
         return briefing.record.state.progress(briefing.record.policy, observation)
     }
@@ -81,8 +81,9 @@ extension Database {
         let launch = record.state.launch
         let versions = try launch.candidates.map { try version($0.version, of: record.model) }
         let champion = try Standing.of(record.model, self).champion
+        let gone = versions.indices.filter { versions[$0] == nil }
         let world = RolloutWorld(
-            isKilled: isKilled, unscorable: versions.indices.filter { versions[$0] == nil },
+            isKilled: isKilled, unscorable: Set(gone).union(try unscorable(in: record)).sorted(),
             gate: versions.map { $0?.gateVerdict },
             movedBy: champion == record.state.champion ? nil : try mover(of: record.model))
         return RolloutBriefing(

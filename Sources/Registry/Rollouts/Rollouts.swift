@@ -28,11 +28,6 @@ extension Registry {
     package func start(_ proposal: RolloutProposal, by actor: Actor) async throws -> RolloutRecord {
         try Names.checkModelName(proposal.model, parameter: "model")
         try Names.checkLength(proposal.reason, of: "reason", atMost: 1000)
-        guard !proposal.policy.shadow.isOn else {
-            throw RegistryError.invalid(
-                "policy.shadow.on: nothing scores candidates in the shadow yet, and a rollout would wait for it; set it to false."
-            )
-        }
         return try await change(by: actor) { change in
             let launch = try change.launch(proposal)
             try change.insert(RolloutState(launch, proposal.policy), proposal)
@@ -156,10 +151,12 @@ extension Change {
     /// A name may have been another model's, whose rollouts have ended with it.
     func renameRollouts(of model: String, to newName: String) throws {
         try execute("UPDATE rollout SET model = ? WHERE model = ?", [newName, model])
+        try execute("UPDATE OR IGNORE holdout_use SET model = ? WHERE model = ?", [newName, model])
     }
 
     func dropRollouts(of model: String) throws {
         try execute("UPDATE rollout SET ended = ? WHERE model = ? AND ended IS NULL", [time, model])
+        try execute("DELETE FROM holdout_use WHERE model = ?", [model])
     }
 
     fileprivate func insert(_ state: RolloutState, _ proposal: RolloutProposal) throws {

@@ -247,6 +247,22 @@ enum RegistrySchema {
             rollout TEXT NOT NULL REFERENCES rollout (id), metric TEXT NOT NULL, unit INTEGER NOT NULL,
             arm INTEGER NOT NULL, first INTEGER NOT NULL, stage INTEGER NOT NULL,
             PRIMARY KEY (rollout, metric, unit)) WITHOUT ROWID;
+        -- Candidates scored beside the champion: from `since` on, in nanoseconds, rows are new to all versions; `basis`
+        -- says what was scored last, `result` is JSON.
+        CREATE TABLE rollout_shadow (
+            rollout TEXT PRIMARY KEY REFERENCES rollout (id), since INTEGER NOT NULL, basis TEXT, scored INTEGER,
+            result TEXT) WITHOUT ROWID;
+        -- The rows that agents have brought for it, the newest of each.
+        CREATE TABLE rollout_rows (
+            rollout TEXT NOT NULL REFERENCES rollout (id), agent TEXT NOT NULL, training_set TEXT NOT NULL,
+            given INTEGER NOT NULL, PRIMARY KEY (rollout, agent)) WITHOUT ROWID;
+        CREATE INDEX rollout_rows_training_set ON rollout_rows (training_set);
+        -- Which rows have judged how many candidates: `judge` is a retrain request or a rollout, `first` and `last` are
+        -- nanoseconds.
+        CREATE TABLE holdout_use (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, model TEXT NOT NULL, judge TEXT NOT NULL,
+            digest TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, candidates INTEGER NOT NULL,
+            UNIQUE (model, judge));
 
         """
 

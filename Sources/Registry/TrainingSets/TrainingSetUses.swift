@@ -13,7 +13,7 @@ extension Dataset {
 
 extension Database {
     /// - Throws: `RegistryError` of kind `conflict` that names what refers to the training set: a request that is open or
-    ///   has led somewhere, or a run.
+    ///   has led somewhere, a run, or a rollout in whose shadow it was scored.
     func refuseUsed(_ id: String, of model: String) throws {
         let requests = try String.fetchAll(
             self,
@@ -29,7 +29,14 @@ extension Database {
                 WHERE instr(source, ?) > 0
                 """, arguments: [DatasetLocation.kept(id: id).uri]
         ).map { "run \($0)" }
-        let uses = requests + runs
+        let rollouts = try String.fetchAll(
+            self,
+            sql: """
+                SELECT DISTINCT rollout.id FROM rollout_rows JOIN rollout ON rollout.id = rollout_rows.rollout
+                WHERE training_set = ? AND model = ?
+                """, arguments: [id, model]
+        ).map { "rollout \($0)" }
+        let uses = requests + runs + rollouts
         guard !uses.isEmpty else { return }
         let named =
             uses.prefix(5).joined(separator: ", ") + (uses.count > 5 ? " and \(uses.count - 5) more" : "")

@@ -48,6 +48,12 @@ struct GateCommand: ParsableCommand {
     @Option(help: "The champion's.")
     var championThreshold: Double?
 
+    @Option(help: "How many candidates of the model these rows have judged before, to be told in the report.")
+    var judgedBefore: Int?
+
+    @Option(help: "And how many other rows of the same time have.")
+    var judgedOverlapping: Int?
+
     @Option(help: "The column of event times (RFC 3339 or Unix).")
     var timeColumn = "time"
 
@@ -82,9 +88,11 @@ struct GateCommand: ParsableCommand {
                 time: timeColumn, label: labelColumn, id: idColumn, cluster: cluster == "day" ? nil : cluster,
                 slices: slice))
         do {
-            return try Gate(policy).judge(
+            var report = try Gate(policy).judge(
                 try rows(table), slices: table.slices,
                 retrains: try retrain.map { try table.scores($0, threshold: championThreshold) })
+            report.holdout = judgedBefore.map { .init(before: $0, overlapping: judgedOverlapping ?? 0) }
+            return report
         } catch let error as GateError {
             throw CommandFailure(message: "leeway: \(holdout): \(error)")
         }

@@ -4,7 +4,7 @@ import Statistics
 extension GateReport {
     /// For people, within 80 columns.
     var text: String {
-        [head, table, checkList].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        [head, table, checkList, holdout?.sentence ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
     private var head: String {
@@ -40,6 +40,15 @@ extension GateReport {
                 }
             return "\(sign): \(check.reason.onOneLine)"
         }.joined(separator: "\n")
+    }
+}
+
+extension GateReport.HoldoutReuse {
+    /// Which candidate of the model this is that the rows have judged.
+    var sentence: String {
+        let others = overlapping > 0 ? "; \(overlapping) more were judged by other rows of the same time" : ""
+        let luck = before > 0 ? ": with each it is more likely that one passes by luck" : ""
+        return "holdout: these rows have judged \(before) candidates of the model before\(others)\(luck)"
     }
 }
 

@@ -18,6 +18,8 @@ struct HoldoutTable {
     /// Of a classifier of many classes, numbers of `classes`.
     private(set) var labels: [Double] = []
     private(set) var clusterKeys: [Int] = []
+    /// Where clusters are days.
+    private(set) var times: [Timestamp] = []
     private(set) var slices: [GateSlice] = []
     private let path: String
     private let threshold: Double
@@ -74,19 +76,20 @@ struct HoldoutTable {
         }
     }
 
-    private func clusterKeys(_ file: TextTableFile, _ columns: Columns) throws -> [Int] {
+    private mutating func clusterKeys(_ file: TextTableFile, _ columns: Columns) throws -> [Int] {
         let column = try file.required(columns.cluster ?? columns.time)
         guard columns.cluster == nil else {
             let names = kept.map { column[$0] }
             let places = Dictionary(uniqueKeysWithValues: Set(names).sorted().enumerated().map { ($1, $0) })
             return names.map { places[$0] ?? 0 }
         }
-        return try kept.map { row in
+        times = try kept.map { row in
             guard let time = parseTime(column[row]) else {
                 throw TableError.notATime(path: path, row: row + 1, column: columns.time, text: column[row])
             }
-            return GateRows.day(ofNanoseconds: time.nanoseconds)
+            return time
         }
+        return times.map { GateRows.day(ofNanoseconds: $0.nanoseconds) }
     }
 }
 

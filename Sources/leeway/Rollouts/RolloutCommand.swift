@@ -157,7 +157,8 @@ struct RolloutReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Make all decisions of a rollout again from its log.",
         discussion: """
             Each line must hash to what it says, follow the one before, and say what the rules make of its evidence. Exits \
-            with 3 at the first that does not. --log reads the lines from a file, which must end as the registry's do.
+            with 3 at the first that does not, and when the last one does not lead to where the rollout stands. --log reads the \
+            lines from a file, which must end as the registry's do.
             """)
 
     @OptionGroup var about: RolloutOptions
@@ -167,17 +168,30 @@ struct RolloutReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try about.options.client()
-        let found = try await client.rollout(client.id(ofRollout: about.rollout)).value
-        let kept = try await client.decisions(ofRollout: found.id)
+        let (found, kept) = try await rolloutAndLog(client.id(ofRollout: about.rollout), client)
         let lines = try log.map(lines) ?? kept
         do {
             let head = try kept.last.map(DecisionLog.head)
-            let entries = try RolloutReplay(found.launch, found.policy)(lines, head: head)
+            let entries = try RolloutReplay(found.launch, found.policy)(
+                lines, head: head, state: found.state)
             about.options.json
                 ? try printJSON(["rollout": found.id, "decisions": "\(entries.count)", "replay": "equal"])
                 : print("\(entries.count) decisions of rollout \(found.id), each as the rules make it again")
         } catch {
             throw CommandFailure(message: "leeway: rollout \(found.id): \(error)", exitCode: 3)
+        }
+    }
+
+    /// Of one moment: no decision came between the two.
+    private func rolloutAndLog(
+        _ id: String, _ client: RegistryClient
+    ) async throws -> (RolloutSummary, [String]) {
+        while true {
+            let before = try await client.decisions(ofRollout: id)
+            let rollout = try await client.rollout(id).value
+            if try await client.decisions(ofRollout: id, after: before.count).isEmpty {
+                return (rollout, before)
+            }
         }
     }
 

@@ -32,11 +32,49 @@ extension RolloutSummary {
         if let awaiting { lines.append("waits for  a person to approve: \(awaiting)") }
         lines += conclusion.findings.map { "found      \($0.sentence)" }
         lines += (progress?.missing ?? []).map { "missing    \($0)" }
+        lines += shadowLines + holdoutLines
         return ([lines.joined(separator: "\n")] + tables).joined(separator: "\n\n")
     }
 
     private var tables: [String] {
-        [shareTable, progress.map(unitTable), progress.map(measureTable)].compactMap(\.self)
+        [shareTable, progress.map(unitTable), progress.map(measureTable)].compactMap(\.self) + shadowTables
+    }
+
+    private var shadowLines: [String] {
+        guard let shadow else { return [] }
+        let brought = shadow.rows.map {
+            "\($0.agent), \($0.dataset.prefix(12)) \($0.state) \($0.given.brief)"
+        }
+        return [
+            "shadow     rows from \(shadow.since.brief) on"
+                + (shadow.scored.map { ", scored \($0.brief)" } ?? "")
+        ]
+            + brought.map { "rows       \($0)" }
+            + [shadow.result?.obstacle].compactMap { $0.map { "obstacle   \($0)" } }
+            + (shadow.result?.unscorable ?? [:]).sorted { $0.key < $1.key }.map {
+                "unscorable candidate \($0.key + 1): \($0.value)"
+            }
+            + [shadow.holdout].compactMap { $0.map { "judged     by the shadow; \($0.sentence)" } }
+    }
+
+    private var holdoutLines: [String] {
+        (holdouts ?? []).enumerated().compactMap { candidate, reuse in
+            reuse.map { "judged     candidate \(candidate + 1), by its gate; \($0.sentence)" }
+        }
+    }
+
+    private var shadowTables: [String] {
+        (shadow?.result?.reports ?? []).enumerated().compactMap { candidate, report in
+            report.map { "candidate \(candidate + 1) in the shadow: \(shadowInterval(candidate))\($0.text)" }
+        }
+    }
+
+    /// By cluster, which decides.
+    private func shadowInterval(_ candidate: Int) -> String {
+        let intervals = progress?.figures.shadow ?? []
+        guard intervals.indices.contains(candidate), let found = intervals[candidate] else { return "" }
+        let bounds = found.lower.flatMap { lower in found.upper.map { ", \(brief(lower)) … \(brief($0))" } }
+        return "by cluster \(brief(found.value))\(bounds ?? ", no interval yet"); "
     }
 
     private var shareTable: String? {

@@ -85,7 +85,7 @@ private struct StoredRollouts {
             let (state, policy) = (briefing.record.state, briefing.record.policy)
             let observation = RolloutObservation(
                 time: Timestamp(milliseconds: registry.now),
-                evidence: try await registry.evidence(of: briefing.record, shadow: []), world: briefing.world)
+                evidence: try await registry.evidence(of: briefing.record), world: briefing.world)
             let outcome = state.tick(policy, observation)
             let line = try DecisionLog.line(
                 after: briefing.lastLine, outcome, of: observation, from: state, policy)
