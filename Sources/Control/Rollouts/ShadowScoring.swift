@@ -100,8 +100,9 @@ struct ShadowScoring: Sendable {
     }
 
     private func scoreChampion() async throws -> Scored {
-        do { return try await score(launch.control.version, "champion") } catch let failure as TrainingFailure
-        {
+        do {
+            return try await score(launch.control.version, "champion")
+        } catch let failure as TrainingFailure {
             throw TrainingFailure(
                 "version \(launch.control.version), the champion, cannot be scored, so that nothing can be held against "
                     + "it: \(failure)")
@@ -110,10 +111,11 @@ struct ShadowScoring: Sendable {
 
     private func score(_ version: Int64, _ name: String) async throws -> Scored {
         let root = try folder.folder(name)
-        do { try await registry.copyFiles(ofVersion: version, of: record.model, to: root.path) } catch let
-            error
-            as RegistryError
-        { throw TrainingFailure(error.description) }
+        do {
+            try await registry.copyFiles(ofVersion: version, of: record.model, to: root.path)
+        } catch let error as RegistryError {
+            throw TrainingFailure(error.description)
+        }
         let (files, output) = (root.holdingModel, "\(name).csv")
         let command = try ModelScorer(programs: context.programs, model: model).command(
             files, rows: folder["rows/questions.csv"], schema: folder["schema.json"], output: folder[output],
