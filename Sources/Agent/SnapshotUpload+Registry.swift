@@ -9,8 +9,8 @@ extension SnapshotUpload.Registry {
         wanted = { model in
             let client = try client()
             let requests = try await client.requestsWithoutRows(of: model)
-            return try await requests.map { .init(purpose: .request, id: $0) }
-                + client.wanted(of: model, from: agent)
+            let wanted = requests.map { SnapshotUpload.Wanted(purpose: .request, id: $0) }
+            return try await wanted + client.rowsForShadow(of: model, from: agent)
         }
         upload = { snapshot in
             try await client().upload(
@@ -37,12 +37,14 @@ extension SnapshotUpload.Registry {
 
 extension RegistryClient {
     /// A registry that knows of no such model, or of no rollouts, wants none.
-    fileprivate func wanted(of model: String, from agent: String) async throws -> [SnapshotUpload.Wanted] {
+    fileprivate func rowsForShadow(
+        of model: String, from agent: String
+    ) async throws(RegistryClientError) -> [SnapshotUpload.Wanted] {
         do {
             return try await wantedRows(of: model, from: agent).map {
-                .init(purpose: .rollout, id: $0.rollout, since: $0.since)
+                SnapshotUpload.Wanted(purpose: .rollout, id: $0.rollout, since: $0.since)
             }
-        } catch let error as RegistryClientError {
+        } catch {
             guard error.kind == .notFound else { throw error }
             return []
         }

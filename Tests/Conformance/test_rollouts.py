@@ -111,7 +111,7 @@ def test_every_decision_can_be_made_again(registry, ended, name, tmp_path):
 @pytest.mark.parametrize("part, true, forged", [
     ("before", r'"peak":[0-9.e+-]+', '"peak":-1'), ("before", r'"squares":[0-9.e+-]+', '"squares":-1e308'),
     ("before", r'"late":[0-9]+', '"late":9223372036854775807'), ("before", r'"fewest":[0-9]+', '"fewest":0'),
-    ("before", r'"harm":\[.*?\],"labelled"', '"harm":[],"labelled"'), ("before", r'"mixture":[0-9.e+-]+', '"mixture":"nan"'),
+    ("before", r'"harm":\[.*?\],"label_ratio"', '"harm":[],"label_ratio"'), ("before", r'"mixture":[0-9.e+-]+', '"mixture":"nan"'),
     ("before", r'"clock":"[^"]*"', '"clock":"2262-01-01T00:00:00Z"'), ("after", r'"mean":[0-9.e+-]+', '"mean":0'),
     ("observation", r'"seen":[0-9]+', '"seen":9223372036854775807'),
     ("observation", r'"count":[0-9]+', '"count":-9223372036854775808'),

@@ -42,19 +42,18 @@ extension RolloutSummary {
 
     private var shadowLines: [String] {
         guard let shadow else { return [] }
-        let brought = shadow.rows.map {
-            "\($0.agent), \($0.dataset.prefix(12)) \($0.state) \($0.given.brief)"
+        let scored = shadow.scored.map { ", scored \($0.brief)" } ?? ""
+        var lines = ["shadow     rows from \(shadow.since.brief) on\(scored)"]
+        for gift in shadow.rows {
+            lines.append(
+                "rows       \(gift.agent), \(gift.dataset.prefix(12)) \(gift.state) \(gift.given.brief)")
         }
-        return [
-            "shadow     rows from \(shadow.since.brief) on"
-                + (shadow.scored.map { ", scored \($0.brief)" } ?? "")
-        ]
-            + brought.map { "rows       \($0)" }
-            + [shadow.result?.obstacle].compactMap { $0.map { "obstacle   \($0)" } }
-            + (shadow.result?.unscorable ?? [:]).sorted { $0.key < $1.key }.map {
-                "unscorable candidate \($0.key + 1): \($0.value)"
-            }
-            + [shadow.holdout].compactMap { $0.map { "judged     by the shadow; \($0.sentence)" } }
+        if let obstacle = shadow.result?.obstacle { lines.append("obstacle   \(obstacle)") }
+        for (candidate, reason) in (shadow.result?.unscorable ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append("unscorable candidate \(candidate + 1): \(reason)")
+        }
+        if let reuse = shadow.holdout { lines.append("judged     by the shadow; \(reuse.sentence)") }
+        return lines
     }
 
     private var holdoutLines: [String] {

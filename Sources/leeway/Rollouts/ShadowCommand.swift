@@ -77,7 +77,7 @@ struct ShadowCommand: ParsableCommand {
             return try ShadowRows(
                 table.task, times: table.times, labels: table.labels, champion: champion, candidate: candidate
             ).report(metric, cluster: cluster, alpha: alpha)
-        } catch let error as ShadowError {
+        } catch {
             throw CommandFailure(
                 message: "leeway: \(rows): \(error)",
                 exitCode: error.isOfCandidate ? ShadowError.candidateExitCode : 1)
