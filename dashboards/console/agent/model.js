@@ -75,18 +75,15 @@ class ModelView {
     this.performance = region(performanceView);
     this.alerts = region(alertList);
     this.none = empty("No window has closed yet. The open one closes when its time or its rows are full.");
+    const all = html("p", null, link(query("/alerts", { model }), "All alerts of this model"));
     this.node = html(
       "div",
       null,
       this.head.node,
       section("Drift", this.blame.node, this.#tools(), this.caption, this.map.node, this.none, keyOfLevels()),
+      section("Alerts", this.alerts.node, all),
       section("Answers", this.answers.node),
       section("Performance", this.performance.node),
-      section(
-        "Alerts",
-        this.alerts.node,
-        html("p", null, link(query("/alerts", { model }), "All alerts of this model")),
-      ),
       this.panel.node,
     );
   }
@@ -252,7 +249,7 @@ function blameLine(model, { name, family, measure, value, threshold, since: firs
 }
 
 function keyOfLevels() {
-  const levels = [["n", "normal; darker as it nears what is large"], ["w", "warning"], ["c", "critical"], [
+  const levels = [["n", "normal; stronger as it nears what is large"], ["w", "warning"], ["c", "critical"], [
     "a",
     "alarmed",
   ], ["i", "too few rows"]];

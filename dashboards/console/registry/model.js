@@ -1,6 +1,6 @@
 import { query, read, readIfPresent } from "../shared/api.js";
 import { html, link, path } from "../shared/element.js";
-import { at, bytes, instant, number, short, since } from "../shared/format.js";
+import { at, bytes, count, instant, number, short, since } from "../shared/format.js";
 import { badge, code, empty, facts, section, tile, tiles } from "../shared/parts.js";
 import { region } from "../shared/region.js";
 import { table } from "../shared/table.js";
@@ -149,7 +149,7 @@ function lineageView({ version, request, moves }) {
     html(
       "details",
       { class: "fold" },
-      html("summary", null, `${files.length} files`),
+      html("summary", null, count(files.length, "file")),
       table("Files of the version", [
         { head: "file", header: true, cell: ({ path }) => path },
         { head: "size", number: true, cell: ({ size }) => bytes(size) },

@@ -102,7 +102,7 @@ function headOf(rollout) {
     tiles(
       ended
         ? tile("took", duration((Date.parse(ended) - Date.parse(created)) / 1000))
-        : tile("in this phase", since(rollout.since)),
+        : tile("phase begun", since(rollout.since)),
       tile("begun", at(created), `by ${rollout.created_by}`),
       ended ? tile("ended", at(ended)) : tile("last report", since(rollout.heard)),
     ),
