@@ -2,7 +2,7 @@ import { query, read, readIfPresent } from "../shared/api.js";
 import { html, link, path } from "../shared/element.js";
 import { at, moment, number, pValue, short, since } from "../shared/format.js";
 import { lineChart } from "../shared/line-chart.js";
-import { code, empty, section, tile, tiles } from "../shared/parts.js";
+import { code, empty, problemList, section, tile, tiles } from "../shared/parts.js";
 import { region } from "../shared/region.js";
 import { CellPanel, extentText } from "./cell-panel.js";
 import { HeatMap } from "./heatmap.js";
@@ -211,7 +211,7 @@ function headOf(status) {
       tile("reference", status.reference ? code(status.reference, short(status.reference, 14)) : "none yet"),
       status.retraining ? tile("retraining", status.retraining.state, status.retraining.reason) : null,
     ),
-    problems.length ? html("ul", { class: "problems" }, problems.map((problem) => html("li", null, problem))) : null,
+    problemList(problems),
   ];
 }
 
