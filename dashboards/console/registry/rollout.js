@@ -59,6 +59,9 @@ export const page = {
     };
   },
 
+  /** Nobody tells of evidence that comes in. */
+  pulse: ({ rollout }) => (rollout.ended ? null : 5000),
+
   concerns: ({ type, data }, { rollout }) => type === "rollout" && (!data?.rollout || data.rollout === rollout),
 };
 

@@ -12,6 +12,7 @@ const REST = 1000;
  * - `load(parameters, search, signal)`: all that it shows
  * - `create(parameters, search, console)`: `{node, show(data), close?()}`
  * - `concerns(event, parameters)`: whether to read it again after an event
+ * - `pulse?(data)`: milliseconds after which to read it again, for what no event tells of; `null` for never
  * - `take?(event, view, parameters)`: whether the event itself says it all, and has been shown
  */
 export class Visit {
@@ -23,6 +24,7 @@ export class Visit {
   #view = null;
   #loading = null;
   #isStale = false;
+  #pulse = 0;
   #isClosed = false;
 
   /** @param {{shell: Object, frame: Element}} host */
@@ -65,6 +67,7 @@ export class Visit {
   close() {
     this.#isClosed = true;
     this.#loading?.abort();
+    clearTimeout(this.#pulse);
     this.#view?.close?.();
   }
 
@@ -75,6 +78,12 @@ export class Visit {
       this.#host.opened();
     }
     this.#view.show(data);
+    this.#beat(this.#page.pulse?.(data));
+  }
+
+  #beat(pause) {
+    clearTimeout(this.#pulse);
+    if (pause) this.#pulse = setTimeout(() => this.refresh(), pause);
   }
 
   /** A page that is shown already stays: what went wrong is said above it. */
