@@ -3,6 +3,8 @@ import { html } from "./element.js";
 
 /** Pages are not read again more often than this, however fast events come. */
 const REST = 1000;
+/** After a failure a page is read again so much later. */
+const PATIENCE = 10000;
 
 /**
  * A page that is open: it is read, shown, and read again when something that concerns it has happened.
@@ -91,11 +93,14 @@ export class Visit {
     if (error instanceof Unreachable) return this.#host.unreachable();
     if (error instanceof APIFailure && error.status === 401) return this.#host.refused();
     if (!(error instanceof APIFailure)) console.error(error);
-    if (!this.#view || error.status === 404) {
-      this.#view = null;
-      this.#frame.replaceChildren(failure(error, () => this.refresh()));
-      this.#host.opened();
-    } else this.#host.complain(error.message);
+    if (this.#view && error.status !== 404) {
+      this.#host.complain(error.message);
+      return this.#beat(PATIENCE);
+    }
+    this.#view?.close?.();
+    this.#view = null;
+    this.#frame.replaceChildren(failure(error, () => this.refresh()));
+    this.#host.opened();
   }
 }
 
