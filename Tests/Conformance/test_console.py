@@ -11,13 +11,13 @@ import pytest
 import console
 import harness
 from console import SCHEMES, WIDTHS, Visitor
-from conftest import makers
 from rollouts import RolloutRegistry, Traffic
 from test_jobs import ID, add_job, finish
 
 HOSTILE = ["<script>window.hacked = 1</script>", 'say "hi"', "two\nlines", "emoji 🦊", "path/like?#%"]
 FEATURES = ["x", *HOSTILE]
 FIRST_PAINT = 100_000
+TOKEN = "0123456789abcdef0123"
 LOSS, RANKING = "valid.log_loss", "auc"
 
 
@@ -240,20 +240,33 @@ def test_evidence_of_a_rollout_appears_by_itself(visit, record):
     visitor.assert_well()
 
 
-def test_a_stale_tab_says_that_nobody_answers_and_finds_back(visit, tmp_path):
-    for server in makers(tmp_path, harness.Registry):
-        registry = server().start()
-        visitor = visit(registry)
-        page = visitor.open("/runs")
-        registry.kill()
-        page.wait_for_selector("#banner.critical:has-text('does not answer')")
-        assert page.locator("h1").inner_text() == "Runs"
-        registry.start()
-        registry.post("runs/create", {"experiment_id": "0", "start_time": 1, "run_name": "after the restart"})
-        page.get_by_role("button", name="Try again").click()
-        page.wait_for_selector("#connection.live")
-        page.wait_for_selector("text=after the restart")
-        assert page.locator("#banner").inner_text() == ""
+def test_a_stale_tab_says_that_nobody_answers_and_finds_back(visit, new_registry):
+    registry = new_registry().start()
+    page = visit(registry).open("/runs")
+    registry.kill()
+    page.wait_for_selector("#banner.critical:has-text('does not answer')")
+    assert page.inner_text("h1") == "Runs"
+    registry.start()
+    registry.post("runs/create", {"experiment_id": "0", "start_time": 1, "run_name": "after the restart"})
+    page.wait_for_selector("#connection.live")
+    page.wait_for_selector("text=after the restart")
+    assert page.inner_text("#banner") == ""
+
+
+def test_a_registry_with_tokens_asks_for_one(visit, new_registry, tmp_path):
+    tokens = tmp_path / "tokens"
+    tokens.touch(mode=0o600)
+    tokens.write_text(f"ci {TOKEN}\n")
+    registry = new_registry(arguments=["--token-file", tokens]).start()
+    page = visit(registry).page
+    page.goto(registry.uri + "/runs")
+    page.get_by_label("Token").fill(TOKEN[::-1])
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_selector("text=is not known here")
+    page.get_by_label("Token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#connection.live")
+    assert page.inner_text("h1") == "Runs"
 
 
 # MARK: The heat map
