@@ -57,9 +57,13 @@ struct RolloutAppraisal {
     /// Candidates share α.
     var level: Double { policy.alpha / Double(launch.candidates.count) }
 
-    /// Of a favourable verdict: what is left to this rollout of the model's error budget, shared by candidates.
-    var favourableLevel: Double {
-        min(policy.alpha, policy.errorBudget.share(rank: launch.rank)) / Double(launch.candidates.count)
+    var favourableLevel: Double { policy.favourableLevel(launch) }
+}
+
+extension RolloutPolicy {
+    /// Of a favourable verdict: what is left to a rollout of the model's error budget, shared by candidates.
+    func favourableLevel(_ launch: RolloutLaunch) -> Double {
+        min(alpha, errorBudget.share(rank: launch.rank)) / Double(launch.candidates.count)
     }
 }
 

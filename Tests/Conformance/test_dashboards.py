@@ -53,9 +53,9 @@ def scraped(tmp_path_factory, world):
             publisher.wait_for_subscriber()
             row = {"x": 0.5, "y": 3, "color": "red", "flag": True}
             publisher.rows([harness.row(row, id=str(i), prediction=0.5) for i in range(100)])
-            publisher.raw(b"rows/m/", b"no json")
+            publisher.rows("no json")
             agent.wait_windows(1)
-            agent.wait_rejected("json")
+            agent.wait_rejected("bad_json")
             champion, candidate = registry.versions("m")
             registry.begin("m", candidate)
             text = agent.get("/metrics").body.decode() + registry.get("/metrics").body.decode()

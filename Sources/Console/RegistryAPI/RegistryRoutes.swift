@@ -75,6 +75,7 @@ struct RegistryRoutes: Sendable {
             try await tally.families + registry.figures().families + [
                 .jobs(registry.jobCounts()), .retrainRequests(registry.retrainCounts()),
                 .retrainSetbacks(registry.retrainSetbacks()),
+                .rollouts(registry.rollouts(live: true, limit: 1000)),
             ]
         return .text(TextExposition.text(families), type: TextExposition.contentType)
     }

@@ -15,6 +15,7 @@ struct RolloutRoutes: Sendable {
         group.answer(.post, "rollouts", start)
         group.answer(.get, "rollouts", list)
         group.answer(.get, "rollouts/:rollout", show)
+        group.answer(.get, "rollouts/:rollout/sequence", sequence)
         group.get("rollouts/:rollout/decisions") { try await decisions(APICall($0, $1)) }
         group.answer(.post, "rollouts/:rollout/evidence", takeEvidence)
         group.answer(.get, "models/:model/wanted-rows", wantedRows)
@@ -80,6 +81,14 @@ struct RolloutRoutes: Sendable {
         return details
     }
 
+    private static let mostPoints = 500
+
+    private func sequence(_ call: APICall) async throws -> JSON {
+        let record = try await registry.rollout(call.parameter("rollout"))
+        let sequence = try await registry.sequence(of: record).thinned(to: RolloutRoutes.mostPoints)
+        return try JSON(parsing: JSONEncoder().encode(sequence))
+    }
+
     /// The log of decisions, a line each, as they were written; without the first `after` of them.
     private func decisions(_ call: APICall) async throws -> Response {
         let lines = try await registry.rolloutDecisions(
@@ -140,6 +149,24 @@ extension APICall {
             throw APIError.badParameter("policy", "must be an object")
         }
         return try RequestFields(members, path: "policy.").decoded(as: RolloutPolicy.self)
+    }
+}
+
+// MARK: - Figures
+
+extension MetricFamily {
+    static func rollouts(_ live: [RolloutRecord]) -> MetricFamily {
+        MetricFamily(
+            name: "leeway_registry_rollout",
+            help: "1 for each rollout under way, by its phase and the rule that decided last.", kind: .gauge,
+            samples: live.map { record in
+                MetricFamily.Sample(
+                    1,
+                    labels: [
+                        ("model", record.model), ("phase", record.state.name),
+                        ("rule", record.state.conclusion.rule.rawValue),
+                    ])
+            })
     }
 }
 

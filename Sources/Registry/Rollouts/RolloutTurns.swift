@@ -40,6 +40,13 @@ extension Registry {
         return briefing.record.state.progress(briefing.record.policy, observation)
     }
 
+    /// The success metric's differences after each cluster of time.
+    package func sequence(of record: RolloutRecord) async throws -> ConfidenceSequence {
+        let clusters = try await evidence(of: record, shadow: []).clusters
+        let end = Timestamp(milliseconds: record.ended ?? now)
+        return record.state.sequence(record.policy, clusters, until: end)
+    }
+
     /// The decision log, a line each.
     ///
     /// - Parameter first: lines to leave out.

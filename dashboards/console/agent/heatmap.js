@@ -1,6 +1,7 @@
 import { html, link } from "../shared/element.js";
 import { instant, moment, number } from "../shared/format.js";
 import { timeTicks } from "../shared/scale.js";
+import { cellImage, palette } from "./heatmap-colours.js";
 import { LEVELS } from "./levels.js";
 import { featurePath } from "./paths.js";
 
@@ -8,8 +9,22 @@ const ROW = 18;
 const HEAD = 36;
 const LEAST_WIDTH = 6;
 const MOST_WIDTH = 28;
-const SHADES = 12;
 const TALLEST = 0.62;
+/** Narrower cells have no line between them. */
+const GAPPED = 8;
+
+/** Adds a level's mark to a path: a diamond alarmed, a bar critical, a dot warning, a thin line too few rows. */
+const MARKS = {
+  a: (path, x, y) => {
+    path.moveTo(x, y - 3.5);
+    path.lineTo(x + 2.5, y);
+    path.lineTo(x, y + 3.5);
+    path.lineTo(x - 2.5, y);
+  },
+  c: (path, x, y) => path.rect(x - 2, y - 1, 4, 2),
+  w: (path, x, y) => path.rect(x - 1, y - 1, 2, 2),
+  i: (path, x, y, width) => path.rect(x - width / 2, y - 0.5, width, 1),
+};
 
 /**
  * Features by windows. The canvas is as large as what is seen of it, and draws that alone, so that 500 × 200 cells scroll as
@@ -19,6 +34,8 @@ export class HeatMap {
   #timeline = { windows: [], features: [] };
   #chosen = null;
   #palette = null;
+  /** A pixel a cell. */
+  #cells = null;
   #isDue = false;
   #width = LEAST_WIDTH;
   #isAtEnd = true;
@@ -61,6 +78,7 @@ export class HeatMap {
   show(timeline) {
     this.#keepChoice(timeline);
     this.#timeline = timeline;
+    this.#cells = null;
     this.view.setAttribute("aria-rowcount", timeline.features.length);
     this.view.setAttribute("aria-colcount", timeline.windows.length + 1);
     this.#measure();
@@ -81,7 +99,7 @@ export class HeatMap {
     const { windows, features } = this.#timeline;
     const space = this.view.clientWidth - this.#gutter;
     if (space <= 0) return;
-    this.#width = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, Math.floor(space / Math.max(windows.length, 1))));
+    this.#width = cellWidth(space / Math.max(windows.length, 1));
     this.view.style.height = `${Math.min(HEAD + features.length * ROW + 16, Math.max(innerHeight * TALLEST, 220))}px`;
     this.extent.style.width = `${this.#gutter + windows.length * this.#width}px`;
     this.extent.style.height = `${HEAD + features.length * ROW}px`;
@@ -125,13 +143,15 @@ export class HeatMap {
     const { clientWidth: width, clientHeight: height } = this.view;
     if (!width) return;
     this.#palette ??= palette(this.view);
+    this.#cells ??= cellImage(this.#timeline, this.#palette);
     const context = this.#canvasOf(width, height);
     const seen = this.#visible;
     context.save();
     context.beginPath();
     context.rect(this.#gutter, HEAD, width - this.#gutter, height - HEAD);
     context.clip();
-    for (let row = seen.firstRow; row < seen.lastRow; row++) this.#drawRow(context, row, seen);
+    this.#drawCells(context, seen);
+    this.#drawMarks(context, seen);
     this.#drawChanges(context, seen, height);
     context.restore();
     this.#drawHead(context, seen, width);
@@ -161,29 +181,34 @@ export class HeatMap {
     return HEAD + row * ROW - this.view.scrollTop;
   }
 
-  #drawRow(context, row, { firstColumn, lastColumn }) {
-    const { values, levels, threshold } = this.#timeline.features[row];
-    const y = this.#y(row), width = this.#width - (this.#width > 8 ? 1 : 0), height = ROW - 1;
+  #drawCells(context, { firstRow, lastRow, firstColumn, lastColumn }) {
+    const [columns, rows] = [lastColumn - firstColumn, lastRow - firstRow];
+    if (columns <= 0 || rows <= 0) return;
+    const [x, y, width, height] = [this.#x(firstColumn), this.#y(firstRow), columns * this.#width, rows * ROW];
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#cells, firstColumn, firstRow, columns, rows, x, y, width, height);
+    context.fillStyle = this.#palette.ground;
+    for (let row = firstRow; row < lastRow; row++) context.fillRect(x, this.#y(row) + ROW - 1, width, 1);
+    if (this.#width <= GAPPED) return;
     for (let column = firstColumn; column < lastColumn; column++) {
-      const level = levels[column];
-      if (level === "-") continue;
-      const x = this.#x(column);
-      context.fillStyle = this.#palette.fill(level, values[column], threshold);
-      context.fillRect(x, y, width, height);
-      if (level !== "n") this.#drawMark(context, level, x + width / 2, y + height / 2);
+      context.fillRect(this.#x(column) + this.#width - 1, y, 1, height);
     }
   }
 
-  /** What tells a level without its colour: a diamond alarmed, a bar critical, a dot warning, a thin line too few rows. */
-  #drawMark(context, level, x, y) {
-    context.fillStyle = this.#palette.mark[level];
-    if (level === "a") {
+  /** What tells levels apart without their colours. */
+  #drawMarks(context, { firstRow, lastRow, firstColumn, lastColumn }) {
+    for (const [level, mark] of Object.entries(MARKS)) {
       context.beginPath();
-      for (const [dx, dy] of [[0, -3.5], [2.5, 0], [0, 3.5], [-2.5, 0]]) context.lineTo(x + dx, y + dy);
+      for (let row = firstRow; row < lastRow; row++) {
+        const { levels } = this.#timeline.features[row];
+        const y = this.#y(row) + (ROW - 1) / 2;
+        for (let column = firstColumn; column < lastColumn; column++) {
+          if (levels[column] === level) mark(context, this.#x(column) + this.#width / 2, y, this.#width);
+        }
+      }
+      context.fillStyle = this.#palette.mark[level];
       context.fill();
-    } else if (level === "c") context.fillRect(x - 2, y - 1, 4, 2);
-    else if (level === "w") context.fillRect(x - 1, y - 1, 2, 2);
-    else context.fillRect(x - this.#width / 2, y, this.#width, 1);
+    }
   }
 
   /** Where another reference was taken. */
@@ -265,7 +290,7 @@ export class HeatMap {
   #listen() {
     this.observer = new ResizeObserver(() => this.#measure());
     this.observer.observe(this.view);
-    this.recolour = () => ((this.#palette = null), this.#drawSoon());
+    this.recolour = () => ((this.#palette = this.#cells = null), this.#drawSoon());
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.recolour);
     this.view.addEventListener("scroll", () => this.#scrolled());
@@ -377,37 +402,8 @@ export class HeatMap {
   }
 }
 
-/** The colours of style.css, for a canvas. */
-function palette(node) {
-  const style = getComputedStyle(node);
-  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  const [calm, near] = [channels(colour("heat-calm")), channels(colour("heat-near"))];
-  const shades = Array.from({ length: SHADES }, (_, step) => mixed(calm, near, step / (SHADES - 1)));
-  const solid = {
-    w: colour("heat-warning"),
-    c: colour("heat-critical"),
-    a: colour("heat-alarmed"),
-    i: colour("heat-few"),
-  };
-  const shade = (value, threshold) =>
-    shades[Math.min(SHADES - 1, Math.floor(((value ?? 0) / (threshold || Infinity)) * SHADES))];
-  return {
-    fill: (level, value, threshold) => solid[level] ?? shade(Math.max(value, 0), threshold),
-    mark: { w: colour("heat-mark-dark"), c: colour("heat-mark"), a: colour("heat-mark"), i: colour("muted") },
-    verdict: {
-      drifted: colour("heat-alarmed"),
-      incomplete: colour("heat-warning"),
-      ok: colour("line-strong"),
-      insufficient: colour("line-strong"),
-    },
-    text: colour("muted"),
-  };
-}
-
-function channels(hexadecimal) {
-  return [1, 3, 5].map((place) => parseInt(hexadecimal.slice(place, place + 2), 16));
-}
-
-function mixed(from, to, part) {
-  return `rgb(${from.map((channel, place) => Math.round(channel + (to[place] - channel) * part)).join(" ")})`;
+/** Wide cells are of whole pixels, so that the lines between them are sharp. */
+function cellWidth(space) {
+  const width = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, space));
+  return width > GAPPED ? Math.floor(width) : width;
 }

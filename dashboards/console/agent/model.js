@@ -2,7 +2,7 @@ import { query, read, readIfPresent } from "../shared/api.js";
 import { html, link, path } from "../shared/element.js";
 import { at, moment, number, pValue, short, since } from "../shared/format.js";
 import { lineChart } from "../shared/line-chart.js";
-import { code, empty, section, tile, tiles } from "../shared/parts.js";
+import { code, empty, problemList, section, tile, tiles } from "../shared/parts.js";
 import { region } from "../shared/region.js";
 import { CellPanel, extentText } from "./cell-panel.js";
 import { HeatMap } from "./heatmap.js";
@@ -75,18 +75,15 @@ class ModelView {
     this.performance = region(performanceView);
     this.alerts = region(alertList);
     this.none = empty("No window has closed yet. The open one closes when its time or its rows are full.");
+    const all = html("p", null, link(query("/alerts", { model }), "All alerts of this model"));
     this.node = html(
       "div",
       null,
       this.head.node,
       section("Drift", this.blame.node, this.#tools(), this.caption, this.map.node, this.none, keyOfLevels()),
+      section("Alerts", this.alerts.node, all),
       section("Answers", this.answers.node),
       section("Performance", this.performance.node),
-      section(
-        "Alerts",
-        this.alerts.node,
-        html("p", null, link(query("/alerts", { model }), "All alerts of this model")),
-      ),
       this.panel.node,
     );
   }
@@ -214,7 +211,7 @@ function headOf(status) {
       tile("reference", status.reference ? code(status.reference, short(status.reference, 14)) : "none yet"),
       status.retraining ? tile("retraining", status.retraining.state, status.retraining.reason) : null,
     ),
-    problems.length ? html("ul", { class: "problems" }, problems.map((problem) => html("li", null, problem))) : null,
+    problemList(problems),
   ];
 }
 
@@ -252,7 +249,7 @@ function blameLine(model, { name, family, measure, value, threshold, since: firs
 }
 
 function keyOfLevels() {
-  const levels = [["n", "normal; darker as it nears what is large"], ["w", "warning"], ["c", "critical"], [
+  const levels = [["n", "normal; stronger as it nears what is large"], ["w", "warning"], ["c", "critical"], [
     "a",
     "alarmed",
   ], ["i", "too few rows"]];

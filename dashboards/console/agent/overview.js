@@ -1,7 +1,7 @@
 import { query, read, readIfPresent } from "../shared/api.js";
 import { html, link, path, svg } from "../shared/element.js";
 import { count, moment, number, pValue, since } from "../shared/format.js";
-import { empty } from "../shared/parts.js";
+import { empty, facts, problemList } from "../shared/parts.js";
 import { region } from "../shared/region.js";
 import { featurePath } from "./paths.js";
 import { KINDS } from "./kinds.js";
@@ -94,7 +94,6 @@ function list(items, most = 4) {
 }
 
 function card(model, windows) {
-  const lost = losses(model.counters);
   return html(
     "article",
     { class: `card urgency-${urgency(model)}`, "aria-label": `Model ${model.model}` },
@@ -103,35 +102,31 @@ function card(model, windows) {
       null,
       html("h2", null, link(path("models", model.model), model.model)),
       stateBadge(model.state),
-      model.verdict ? verdictBadge(model.verdict) : null,
+      verdictOf(model),
     ),
     windows?.length ? strip(windows) : null,
-    html(
-      "dl",
-      { class: "facts" },
-      fact(
-        "newest window",
-        model.window
-          ? [moment(model.window.end), model.p_value !== undefined ? `, p ${pValue(model.p_value)}` : null]
-          : "none yet",
-      ),
-      fact("rows a second", model.rows_per_second !== undefined ? number(model.rows_per_second, 3) : "–"),
-      fact("rows", number(model.counters.rows)),
-      fact("lost", lost.length ? lost.map(([name, value]) => `${number(value)} ${name}`).join(", ") : "nothing"),
-      model.retraining ? fact("retraining", `${model.retraining.state}: ${model.retraining.reason}`) : null,
-    ),
+    figuresOf(model),
     worst(model),
-    model.problems.length
-      ? html("ul", { class: "problems" }, model.problems.map((problem) => html("li", null, problem)))
-      : null,
-    model.last_row && model.state === "stale"
+    problemList(model.problems),
+    model.state === "stale" && model.last_row
       ? html("p", null, "The last message came ", since(model.last_row), ".")
       : null,
   );
 }
 
-function fact(term, description) {
-  return html("div", null, html("dt", null, term), html("dd", null, description));
+function verdictOf({ verdict }) {
+  return verdict ? verdictBadge(verdict) : null;
+}
+
+function figuresOf({ window, p_value: p, rows_per_second: rate, counters, retraining }) {
+  const lost = losses(counters).map(([name, value]) => `${number(value)} ${name}`);
+  return facts([
+    ["newest window", window ? moment(window.end) + (p === undefined ? "" : `, p ${pValue(p)}`) : "none yet"],
+    ["rows a second", number(rate, 3)],
+    ["rows", number(counters.rows)],
+    ["lost", lost.join(", ") || "nothing"],
+    ["retraining", retraining ? `${retraining.state}: ${retraining.reason}` : null],
+  ]);
 }
 
 /** A mark a window: tall where it drifted. */

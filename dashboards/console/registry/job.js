@@ -28,6 +28,9 @@ export const page = {
     return { node, show: (data) => head.show(data), close: () => log.close() };
   },
 
+  /** Nobody tells how far it is. */
+  pulse: ({ state }) => (state === "running" ? 3000 : null),
+
   concerns: ({ type, data }, { job }) => type === "job" && (!data?.job || data.job === job),
 };
 

@@ -1,6 +1,6 @@
 import { query, read, readIfPresent } from "../shared/api.js";
 import { html, link, path } from "../shared/element.js";
-import { at, bytes, instant, number, short, since } from "../shared/format.js";
+import { at, bytes, count, instant, number, short, since } from "../shared/format.js";
 import { badge, code, empty, facts, section, tile, tiles } from "../shared/parts.js";
 import { region } from "../shared/region.js";
 import { table } from "../shared/table.js";
@@ -102,67 +102,53 @@ function versionsView({ model, shown }) {
 /** How a version came to be, from what set it off to who let it serve. */
 function lineageView({ version, request, moves }) {
   if (!version) return null;
-  const { lineage = {}, tags, files } = version;
+  const steps = [requestSteps(request), madeFrom(version), registration(version), moves.toReversed().map(moveStep)];
   return section(
     `How version ${version.version} came to be`,
-    html(
-      "ol",
-      { class: "story" },
-      requestSteps(request),
-      step(
-        "data",
-        lineage.datasets?.map(({ name, digest, context }) =>
-          html("p", null, `${name}${context ? `, for ${context}` : ""} `, code(digest, short(digest, 12)))
-        ),
-      ),
-      step(
-        "run",
-        version.run
-          ? html(
-            "p",
-            null,
-            link(path("runs", version.run), lineage.run_name || short(version.run)),
-            lineage.git_commit ? [" at ", code(lineage.git_commit, short(lineage.git_commit))] : null,
-            lineage.source ? ` of ${lineage.source}` : null,
-          )
-          : null,
-      ),
-      step("gate", tags["leeway.gate"] ? html("p", null, gateBadge(tags["leeway.gate"])) : null),
-      step(
-        `registered ${instant(version.created)}`,
-        html(
-          "p",
-          null,
-          `by ${lineage.registered_by}`,
-          version.digest
-            ? [", pinned as ", code(version.digest, short(version.digest, 16))]
-            : ", its files are not pinned",
-        ),
-      ),
-      moves.toReversed().map((move) =>
-        step(
-          `named ${move.alias} ${instant(move.time)}`,
-          html("p", null, `by ${move.actor}: ${move.reason || "no reason given"}`),
-        )
-      ),
-    ),
-    html(
-      "details",
-      { class: "fold" },
-      html("summary", null, `${files.length} files`),
-      table("Files of the version", [
-        { head: "file", header: true, cell: ({ path }) => path },
-        { head: "size", number: true, cell: ({ size }) => bytes(size) },
-        { head: "SHA-256", cell: ({ digest }) => code(digest, short(digest, 16)) },
-      ], files),
-    ),
-    html(
-      "details",
-      { class: "fold" },
-      html("summary", null, "Metrics of its run"),
-      facts(Object.entries(lineage.metrics ?? {}).sort().map(([name, value]) => [name, number(value)])),
-    ),
+    html("ol", { class: "story" }, steps),
+    filesOf(version),
+    html("details", { class: "fold" }, html("summary", null, "Metrics of its run"), metricsOf(version)),
   );
+}
+
+/** Data, run and gate. */
+function madeFrom({ run, tags, lineage = {} }) {
+  const commit = lineage.git_commit ? [" at ", code(lineage.git_commit, short(lineage.git_commit))] : null;
+  const source = lineage.source ? ` of ${lineage.source}` : null;
+  const data = lineage.datasets?.map(({ name, digest, context }) =>
+    html("p", null, name, context ? `, for ${context} ` : " ", code(digest, short(digest, 12)))
+  );
+  return [
+    step("data", data),
+    step("run", run && html("p", null, link(path("runs", run), lineage.run_name || short(run)), commit, source)),
+    step("gate", tags["leeway.gate"] && html("p", null, gateBadge(tags["leeway.gate"]))),
+  ];
+}
+
+function registration({ created, digest, lineage = {} }) {
+  const pinned = digest ? [", pinned as ", code(digest, short(digest, 16))] : ", its files are not pinned";
+  return step(`registered ${instant(created)}`, html("p", null, `by ${lineage.registered_by}`, pinned));
+}
+
+function moveStep({ alias, time, actor, reason }) {
+  return step(`named ${alias} ${instant(time)}`, html("p", null, `by ${actor}: ${reason || "no reason given"}`));
+}
+
+function filesOf({ files }) {
+  return html(
+    "details",
+    { class: "fold" },
+    html("summary", null, count(files.length, "file")),
+    table("Files of the version", [
+      { head: "file", header: true, cell: ({ path }) => path },
+      { head: "size", number: true, cell: ({ size }) => bytes(size) },
+      { head: "SHA-256", cell: ({ digest }) => code(digest, short(digest, 16)) },
+    ], files),
+  );
+}
+
+function metricsOf({ lineage = {} }) {
+  return facts(Object.entries(lineage.metrics ?? {}).sort().map(([name, value]) => [name, number(value)]));
 }
 
 function requestSteps(request) {

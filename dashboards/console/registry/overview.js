@@ -8,7 +8,7 @@ import { jobTable } from "./jobs.js";
 import { experiments, searchRuns } from "./mlflow.js";
 import { requestTable } from "./requests.js";
 import { rolloutTable } from "./rollouts.js";
-import { runTable } from "./runs.js";
+import { runTable } from "./run-table.js";
 
 /** What the registry knows, and what waits for somebody. */
 export const page = {

@@ -55,6 +55,8 @@ export const page = {
     };
   },
 
+  pulse: ({ jobs }) => (jobs.some(({ state }) => state === "running") ? 5000 : null),
+
   concerns: ({ type }) => type === "request" || type === "job",
 };
 

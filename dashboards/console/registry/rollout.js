@@ -59,6 +59,9 @@ export const page = {
     };
   },
 
+  /** Nobody tells of evidence that comes in. */
+  pulse: ({ rollout }) => (rollout.ended ? null : 5000),
+
   concerns: ({ type, data }, { rollout }) => type === "rollout" && (!data?.rollout || data.rollout === rollout),
 };
 
@@ -102,7 +105,7 @@ function headOf(rollout) {
     tiles(
       ended
         ? tile("took", duration((Date.parse(ended) - Date.parse(created)) / 1000))
-        : tile("in this phase", since(rollout.since)),
+        : tile("phase begun", since(rollout.since)),
       tile("begun", at(created), `by ${rollout.created_by}`),
       ended ? tile("ended", at(ended)) : tile("last report", since(rollout.heard)),
     ),

@@ -34,6 +34,13 @@ export function facts(pairs) {
   );
 }
 
+/** What is wrong, in sentences; nothing where nothing is. */
+export function problemList(problems) {
+  return problems.length
+    ? html("ul", { class: "problems" }, problems.map((problem) => html("li", null, problem)))
+    : null;
+}
+
 /** A figure that a glance takes in. */
 export function tile(term, value, note) {
   return html(

@@ -3,6 +3,8 @@ import { html } from "./element.js";
 
 /** Pages are not read again more often than this, however fast events come. */
 const REST = 1000;
+/** After a failure a page is read again so much later. */
+const PATIENCE = 10000;
 
 /**
  * A page that is open: it is read, shown, and read again when something that concerns it has happened.
@@ -12,6 +14,7 @@ const REST = 1000;
  * - `load(parameters, search, signal)`: all that it shows
  * - `create(parameters, search, console)`: `{node, show(data), close?()}`
  * - `concerns(event, parameters)`: whether to read it again after an event
+ * - `pulse?(data)`: milliseconds after which to read it again, for what no event tells of; `null` for never
  * - `take?(event, view, parameters)`: whether the event itself says it all, and has been shown
  */
 export class Visit {
@@ -23,6 +26,7 @@ export class Visit {
   #view = null;
   #loading = null;
   #isStale = false;
+  #pulse = 0;
   #isClosed = false;
 
   /** @param {{shell: Object, frame: Element}} host */
@@ -65,6 +69,7 @@ export class Visit {
   close() {
     this.#isClosed = true;
     this.#loading?.abort();
+    clearTimeout(this.#pulse);
     this.#view?.close?.();
   }
 
@@ -75,6 +80,12 @@ export class Visit {
       this.#host.opened();
     }
     this.#view.show(data);
+    this.#beat(this.#page.pulse?.(data));
+  }
+
+  #beat(pause) {
+    clearTimeout(this.#pulse);
+    if (pause) this.#pulse = setTimeout(() => this.refresh(), pause);
   }
 
   /** A page that is shown already stays: what went wrong is said above it. */
@@ -82,11 +93,14 @@ export class Visit {
     if (error instanceof Unreachable) return this.#host.unreachable();
     if (error instanceof APIFailure && error.status === 401) return this.#host.refused();
     if (!(error instanceof APIFailure)) console.error(error);
-    if (!this.#view || error.status === 404) {
-      this.#view = null;
-      this.#frame.replaceChildren(failure(error, () => this.refresh()));
-      this.#host.opened();
-    } else this.#host.complain(error.message);
+    if (this.#view && error.status !== 404) {
+      this.#host.complain(error.message);
+      return this.#beat(PATIENCE);
+    }
+    this.#view?.close?.();
+    this.#view = null;
+    this.#frame.replaceChildren(failure(error, () => this.refresh()));
+    this.#host.opened();
   }
 }
 
