@@ -15,6 +15,13 @@ HEAD = """// Written by tools/embed_console.py.
 
 """
 
+TAIL = """};
+
+size_t console_asset_count(void) { return sizeof assets / sizeof assets[0]; }
+
+struct console_asset console_asset(size_t index) { return assets[index]; }
+"""
+
 
 def embedded(paths):
     """C source that holds each file's bytes and their table. A zero follows the bytes, so that no array is empty."""
@@ -22,10 +29,10 @@ def embedded(paths):
     for number, path in enumerate(paths):
         text += f"static const unsigned char asset_{number}[] = {{\n"
         text += f'#embed "../../dashboards/console/{path}" suffix(, 0) if_empty(0)\n}};\n'
-    text += "\nconst struct console_asset console_assets[] = {\n"
+    text += "\nstatic const struct console_asset assets[] = {\n"
     for number, path in enumerate(paths):
         text += f'    {{"{path}", asset_{number}, sizeof asset_{number} - 1}},\n'
-    return text + f"}};\n\nconst size_t console_asset_count = {len(paths)};\n"
+    return text + TAIL
 
 
 def main():

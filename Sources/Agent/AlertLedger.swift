@@ -45,7 +45,7 @@ struct AlertLedger: Sendable {
                 """)
     }
 
-    private struct Entry {
+    fileprivate struct Entry {
         var row: Int64
         var record: AlertRecord
     }

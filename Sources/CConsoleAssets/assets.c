@@ -10,9 +10,11 @@ static const unsigned char asset_1[] = {
 #embed "../../dashboards/console/style.css" suffix(, 0) if_empty(0)
 };
 
-const struct console_asset console_assets[] = {
+static const struct console_asset assets[] = {
     {"index.html", asset_0, sizeof asset_0 - 1},
     {"style.css", asset_1, sizeof asset_1 - 1},
 };
 
-const size_t console_asset_count = 2;
+size_t console_asset_count(void) { return sizeof assets / sizeof assets[0]; }
+
+struct console_asset console_asset(size_t index) { return assets[index]; }

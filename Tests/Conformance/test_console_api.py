@@ -386,7 +386,7 @@ def test_alerts_on_the_terminal(live):
 
 @pytest.mark.parametrize("arguments, code", [
     (("top", "--interval", "0"), 2), (("alerts", "--state", "open"), 2), (("alerts", "--limit", "0"), 2),
-    (("top", "--agent", "nowhere:1:2"), 2), (("top",), 1), (("alerts",), 1), (("alerts", "0123"), 1),
+    (("top", "--agent", "no where"), 2), (("top",), 1), (("alerts",), 1), (("alerts", "0123"), 1),
 ])  # fmt: skip
 def test_terminal_mistakes(arguments, code):
     done = run(*arguments, env={"LEEWAY_AGENT": f"127.0.0.1:{harness.free_port()}"})

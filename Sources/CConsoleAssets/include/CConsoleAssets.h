@@ -11,8 +11,9 @@ struct console_asset {
     size_t size;
 };
 
-/// All of them, in the order of their paths.
-extern const struct console_asset console_assets[];
-extern const size_t console_asset_count;
+size_t console_asset_count(void);
+
+/// In the order of their paths; `index` is below the count.
+struct console_asset console_asset(size_t index);
 
 #endif

@@ -28,10 +28,8 @@ struct LiveRoute: Sendable {
                 let listener = feed.listen(after: lastID) { connection.close(promise: nil) }
                 if let listener {
                     defer { feed.leave(listener) }
-                    try await cancelWhenGracefulShutdown {
-                        for await piece in listener.pieces {
-                            try await writer.write(ByteBuffer(bytes: piece))
-                        }
+                    for try await piece in listener.pieces.cancelOnGracefulShutdown() {
+                        try await writer.write(ByteBuffer(bytes: piece))
                     }
                 }
                 try await writer.finish(nil)

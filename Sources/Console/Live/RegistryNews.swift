@@ -68,7 +68,8 @@ struct RegistryNews {
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
-            try container.encode([name == "move" ? "model" : name: id])
+            let thing = name == "move" ? "model" : name
+            try container.encode([thing: id])
         }
     }
 }

@@ -19,10 +19,8 @@ package struct ConsoleAssets: Sendable {
     package static let embedded = ConsoleAssets()
 
     private init() {
-        let assets = unsafe (0..<console_asset_count).map { index in
-            let asset = unsafe withUnsafePointer(to: console_assets) { table in
-                unsafe UnsafeRawPointer(table).assumingMemoryBound(to: console_asset.self)[index]
-            }
+        let assets = (0..<console_asset_count()).map { index in
+            let asset = unsafe console_asset(index)
             let bytes = unsafe [UInt8](UnsafeBufferPointer(start: asset.bytes, count: asset.size))
             let path = unsafe String(cString: asset.path)
             return (path, Asset(bytes, path: path))
@@ -43,7 +41,7 @@ extension ConsoleAssets.Asset {
 
 extension ConsoleAssets {
     /// What browsers insist on, for modules above all.
-    private static func mediaType(of path: String) -> String {
+    fileprivate static func mediaType(of path: String) -> String {
         switch path.split(separator: ".").last {
         case "html": "text/html; charset=utf-8"
         case "css": "text/css; charset=utf-8"

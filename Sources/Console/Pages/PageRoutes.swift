@@ -29,7 +29,7 @@ extension ConsoleAssets.Asset {
     /// A browser asks each time whether its copy is still the one: after an update pages and modules are of one version.
     func answer(_ request: Request) -> Response {
         let isCompressed = compressed != nil && request.acceptsGzip
-        let tag = isCompressed ? "\"\(tag)-gzip\"" : "\"\(tag)\""
+        let tag = isCompressed ? "\"\(self.tag)-gzip\"" : "\"\(self.tag)\""
         var headers: HTTPFields = [
             .eTag: tag, .cacheControl: "no-cache", .vary: "Accept-Encoding", .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy: "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -40,7 +40,7 @@ struct TimelinePage {
             .array(windows.map { .text(value($0)) })
         }
         func numbers(_ value: (DriftTimeline.Window) -> Int?) -> JSON {
-            .array(windows.map { value($0).map { .integer(Int64($0)) } ?? .null })
+            .array(windows.map { value($0).map { JSON.integer(Int64($0)) } ?? .null })
         }
         return [
             "start": texts { $0.summary.start.description }, "end": texts { $0.summary.end.description },

@@ -39,7 +39,7 @@ struct AlertsCommand: AsyncParsableCommand {
     private struct Page: Decodable, Sendable { var alerts: [AlertRecord] }
 
     private func list() async throws {
-        let answer = try await options.get(
+        let answer = try await options.client().get(
             "/api/v1/alerts",
             query: [
                 ("model", model), ("state", state), ("severity", severity), ("limit", "\(limit)"),
@@ -50,7 +50,8 @@ struct AlertsCommand: AsyncParsableCommand {
     }
 
     private func tell(_ id: String) async throws {
-        let answer = try await options.get("/api/v1/alerts/\(id.percentEncoded)", as: AlertStory.self)
+        let answer = try await options.client().get(
+            "/api/v1/alerts/\(id.percentEncoded)", as: AlertStory.self)
         options.json ? printJSON(answer.json) : print(answer.value.text)
     }
 }

@@ -3,49 +3,49 @@ import Foundation
 import Glibc
 
 /// A terminal's second page, which is drawn again and again, and leaves the first as it was.
-final class LivePage {
-    private let interruptions: AsyncStream<Void>
-    private let sources: [any DispatchSourceSignal]
-
-    init() {
-        let (interruptions, continuation) = AsyncStream.makeStream(of: Void.self)
-        self.interruptions = interruptions
-        sources = [SIGINT, SIGTERM].map { number in
-            _ = signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
+enum LivePage {
+    /// Draws until a person has had enough, which Ctrl-C says.
+    ///
+    /// - Parameters:
+    ///   - next: what is to be shown, after what was.
+    ///   - text: its lines.
+    static func show<Screen: Sendable>(
+        every interval: Duration, from first: Screen,
+        next: @escaping @Sendable (Screen) async throws -> Screen,
+        text: @escaping @Sendable (Screen) -> String
+    ) async throws {
+        let drawing = Task {
+            var screen = first
+            while !Task.isCancelled {
+                draw(text(screen))
+                try? await Task.sleep(for: interval)
+                if !Task.isCancelled { screen = try await next(screen) }
+            }
         }
+        let interruptions = [SIGINT, SIGTERM].map { interruption($0) { drawing.cancel() } }
         write("\u{1B}[?1049h\u{1B}[?25l")
+        defer {
+            write("\u{1B}[?25h\u{1B}[?1049l")
+            for source in interruptions { source.cancel() }
+        }
+        try await drawing.value
     }
 
-    /// Draws over what is there, so that nothing flickers.
-    func show(_ text: String) {
+    private static func interruption(
+        _ number: Int32, _ handle: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
+        unsafe signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler(handler: handle)
+        source.resume()
+        return source
+    }
+
+    /// Over what is there, so that nothing flickers.
+    private static func draw(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         write("\u{1B}[H" + lines.joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J")
     }
 
-    /// Whether a person has had enough, told at once.
-    func isInterrupted(within duration: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { race in
-            race.addTask { [interruptions] in
-                for await _ in interruptions { return true }
-                return false
-            }
-            race.addTask {
-                try? await Task.sleep(for: duration)
-                return false
-            }
-            defer { race.cancelAll() }
-            return await race.next() ?? false
-        }
-    }
-
-    func close() {
-        write("\u{1B}[?25h\u{1B}[?1049l")
-        for source in sources { source.cancel() }
-    }
-
-    private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    private static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }

@@ -25,37 +25,37 @@ struct TopCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard Terminal.size != nil, !once, !options.json else {
-            let answer = try await options.get("/api/v1/status", as: AgentStatus.self)
-            return options.json ? printJSON(answer.json) : print(TopScreen(answer.value).text(lines: .max))
-        }
-        try await watch()
-    }
-
-    /// Draws until it is interrupted. An agent that is gone may come back.
-    private func watch() async throws {
-        var screen = TopScreen(try await options.get("/api/v1/status").value)
-        let page = LivePage()
-        defer { page.close() }
-        while true {
-            page.show(screen.text(lines: Terminal.size?.lines ?? 24))
-            guard await !page.isInterrupted(within: .seconds(interval)) else { return }
-            do {
-                screen = TopScreen(try await options.get("/api/v1/status").value)
-            } catch let failure as CommandFailure {
-                screen.problem = failure.message
-            }
+        let client = try options.client()
+        let answer = try await client.get("/api/v1/status", as: AgentStatus.self)
+        if options.json { return printJSON(answer.json) }
+        let screen = TopScreen(answer.value)
+        guard Terminal.size != nil, !once else { return print(screen.text(lines: .max)) }
+        try await LivePage.show(every: .seconds(interval), from: screen) { before in
+            await before.successor(asking: client)
+        } text: { screen in
+            screen.text(lines: Terminal.size?.lines ?? 24)
         }
     }
 }
 
 /// What `leeway top` shows at one moment.
-struct TopScreen {
+struct TopScreen: Sendable {
     private let status: AgentStatus
     /// Why it is no longer what there is now.
     var problem: String?
 
     init(_ status: AgentStatus) { self.status = status }
+
+    /// What there is now. An agent that is gone may come back: until then this stays, and says so.
+    func successor(asking client: AgentClient) async -> TopScreen {
+        do {
+            return TopScreen(try await client.get("/api/v1/status", as: AgentStatus.self).value)
+        } catch {
+            var screen = self
+            screen.problem = (error as? CommandFailure)?.message ?? "\(error)"
+            return screen
+        }
+    }
 
     /// Worst features of a model that has drifted; of another one is shown.
     private static let featuresShown = 3
