@@ -8,6 +8,13 @@ struct PageRoutes: Sendable {
         "runs/:run", "compare", "rollouts", "rollouts/:rollout", "retraining", "jobs/:job",
     ]
 
+    /// Whether a path is one of theirs, or what they are made of: the first step tells.
+    static func isPage(_ path: String) -> Bool {
+        let first = path.split(separator: "/").first ?? ""
+        return path == "/" || first == "assets"
+            || pages.contains { $0.description.split(separator: "/").first == first }
+    }
+
     func add(to router: Router<some RequestContext>) {
         for page in PageRoutes.pages {
             router.get(page) { request, _ in try answer("index.html", to: request) }
