@@ -12,7 +12,7 @@ enum Gzip {
 
     /// In gzip's format (RFC 1952).
     static func compressed(_ bytes: [UInt8], _ effort: Effort) -> [UInt8] {
-        var stream = z_stream()
+        var stream = unsafe z_stream()
         let windowBits: Int32 = 15 + 16
         let status = unsafe deflateInit2_(
             &stream, effort.rawValue, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
