@@ -236,6 +236,7 @@ package actor Agent {
 extension Agent {
     /// Looks at how fast rows come, each second, and tells who looks on of the state, every other one.
     private func look() async {
+        noteRates()
         while !Task.isCancelled {
             if feed.hasListeners { feed.publish("status", await status(), isKept: false) }
             for _ in 0..<2 where !Task.isCancelled {

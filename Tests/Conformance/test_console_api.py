@@ -326,9 +326,9 @@ def test_a_registry_tells_what_changes(new_registry, listening):
     listener = listening(registry)
     run_id = registry.post("/api/2.0/mlflow/runs/create", {"experiment_id": "0"})["run"]["info"]["run_id"]
     assert listener.wait_for("run") == {"run": run_id}
-    registry.post("/api/2.0/mlflow/registered-models/create", {"name": "a/b <i>"})
-    assert listener.wait_for("model") == {"model": "a/b <i>"}
-    request = accepted(registry, proposal("a/b <i>"))
+    registry.post("/api/2.0/mlflow/registered-models/create", {"name": '"m" <i>'})
+    assert listener.wait_for("model") == {"model": '"m" <i>'}
+    request = accepted(registry, proposal('"m" <i>'))
     assert listener.wait_for("request") == {"request": request["id"]}
 
 

@@ -84,7 +84,8 @@ struct TimelinePageTests {
 
     @Test func `an unknown model has none`() async throws {
         try await withConsole { console in
-            #expect(try await console.get("/api/v1/models/none/timeline").status == 404)
+            let answer = try await console.get("/api/v1/models/none/timeline")
+            #expect(answer.status == 404)
         }
     }
 

@@ -48,7 +48,8 @@ extension Request {
 
     /// A parameter of the query, decoded; `nil` where it is empty, as forms send what is not chosen.
     private func text(_ name: String) -> String? {
-        uri.queryParameters[name[...]].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        let value = FormFields.parse(uri.query ?? "").first { $0.name == name }?.value
+        return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func choice<Choice: RawRepresentable & CaseIterable>(

@@ -34,7 +34,7 @@ enum LivePage {
     private static func interruption(
         _ number: Int32, _ handle: @escaping @Sendable () -> Void
     ) -> any DispatchSourceSignal {
-        unsafe signal(number, SIG_IGN)
+        _ = signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler(handler: handle)
         source.resume()
