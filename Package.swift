@@ -22,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "CXGBoost"),
         .systemLibrary(name: "CZeroMQ"),
         .systemLibrary(name: "CZlib"),
+        .target(name: "CConsoleAssets"),
         .target(name: "CLaunch"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "Statistics"),
@@ -79,7 +80,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Drift", "Jobs", "Registry", "Retraining", "Rollouts",
+                "CConsoleAssets", "CZlib", "Drift", "Jobs", "Registry", "Retraining", "Rollouts",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -156,6 +157,7 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "Agent", "Capture", "ConfigurationFile", "Drift", "EventDelivery", "Retraining", "Rollouts",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -220,7 +222,7 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-let foreign = ["CLaunch", "CSimdJSON"]
+let foreign = ["CConsoleAssets", "CLaunch", "CSimdJSON"]
 for target in package.targets
 where ![.system, .plugin].contains(target.type) && !foreign.contains(target.name) {
     target.swiftSettings = [

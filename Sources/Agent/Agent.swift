@@ -1,3 +1,4 @@
+package import Console
 package import Drift
 import EventDelivery
 package import Logging
@@ -11,7 +12,11 @@ package actor Agent {
     private let sinks: [EventSink]
     private let proposalLog: ProposalLog
     private let snapshots: SnapshotUpload?
+    /// What happens, for those who look on.
+    package nonisolated let feed = EventFeed()
     private var dispatching: [Task<Void, Never>] = []
+    private var looking: Task<Void, Never>?
+    private var rates: [String: RateMeter] = [:]
     private var bringing: Task<Void, Never>?
     private var watches: [String: RunningWatch] = [:]
     private var groups: [StreamGroup: StreamReceiver<ModelIntake>] = [:]
@@ -36,8 +41,13 @@ package actor Agent {
         let proposalLog = ProposalLog()
         self.proposalLog = proposalLog
         snapshots = SnapshotUpload(configuration, logger: logger)
-        sinks = try await .open(configuration, outbox: store.outbox, logger: logger) {
-            proposalLog.note($0)
+        sinks = try await .open(configuration, outbox: store.outbox, logger: logger) { [feed] outcome in
+            proposalLog.note(outcome)
+            do {
+                for news in try store.alerts.take(outcome, at: .now) { feed.publish("alert", news) }
+            } catch {
+                logger.error("what the registry answered is not told with the alert: \(error)")
+            }
         }
     }
 
@@ -55,6 +65,7 @@ package actor Agent {
             throw AgentError("no model can be watched; see the errors above")
         }
         isStarted = true
+        looking = Task { await look() }
         bringCapturedRows()
         reportSelfTests()
     }
@@ -67,6 +78,7 @@ package actor Agent {
     /// Ends intake, saves what is open, and gives the sinks a moment to take what is left.
     package func stop() async {
         isStarted = false
+        looking?.cancel()
         // Nobody waits for it: what it had exported, and what the registry has of that, it goes on with at the next start.
         bringing?.cancel()
         for group in groups.keys { _ = await close(group, keeping: []) }
@@ -114,7 +126,7 @@ package actor Agent {
                 consumer: intake)
         }
         let watch = ModelWatch(
-            stream, agent: configuration, store: store, sinks: sinks, logger: logger)
+            stream, agent: configuration, store: store, sinks: sinks, feed: feed, logger: logger)
         let start = await watch.start(checkpointEvery: configuration.checkpointInterval)
         let champions = configuration.championSource(of: stream)
         let task = Task {
@@ -219,6 +231,29 @@ package actor Agent {
     }
 }
 
+// MARK: - Looking on
+
+extension Agent {
+    /// Looks at how fast rows come, each second, and tells who looks on of the state, every other one.
+    private func look() async {
+        noteRates()
+        while !Task.isCancelled {
+            if feed.hasListeners { feed.publish("status", await status(), isKept: false) }
+            for _ in 0..<2 where !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                noteRates()
+            }
+        }
+    }
+
+    private func noteRates() {
+        let now = ContinuousClock.now
+        for stream in configuration.streams {
+            rates[stream.model, default: RateMeter()].note(counters(of: stream.model).rows, at: now)
+        }
+    }
+}
+
 // MARK: - What can be asked
 
 extension Agent: Observatory {
@@ -228,7 +263,7 @@ extension Agent: Observatory {
         var models: [ModelStatus] = []
         for stream in configuration.streams { models.append(contentsOf: await status(of: stream)) }
         var status = AgentStatus(
-            name: configuration.name, version: Agent.version, started: started, models: models)
+            name: configuration.name, version: Agent.version, started: started, now: .now, models: models)
         for sink in sinks {
             status.sinks.append(
                 SinkStatus(sink.dispatcher.name, await sink.dispatcher.currentFigures()))
@@ -240,6 +275,7 @@ extension Agent: Observatory {
         guard let running = watches[stream.model] else { return [] }
         var status = await running.watch.status(counters(of: stream.model), now: .now)
         status.retraining = proposalLog[stream.model].newest
+        status.rowsPerSecond = rates[stream.model]?.perSecond
         if let problem = await snapshots?.problems[stream.model] { status.problems.append(problem) }
         return [status]
     }
@@ -252,6 +288,18 @@ extension Agent: Observatory {
         guard watches[model] != nil else { return nil }
         return try store.reports(of: model, limit: limit)
     }
+
+    package func timeline(of model: String) async -> DriftTimeline? {
+        await watches[model]?.watch.timeline
+    }
+
+    package func report(of model: String, endingAt end: Timestamp) async throws -> DriftReport? {
+        try store.report(of: model, endingAt: end)
+    }
+
+    package func alerts(_ query: AlertQuery) async throws -> AlertPage { try store.alerts.page(query) }
+
+    package func alert(_ id: String) async throws -> AlertStory? { try store.alerts.story(of: id) }
 
     package func drift(of model: String) async -> ModelDrift? { await watches[model]?.watch.drift() }
 

@@ -23,7 +23,7 @@ package struct AgentProcess: Sendable {
         // A sidecar's memory is its host's.
         keepMemoryTight()
         let agent = try await Agent(configuration, logger: logger)
-        let console = Console(observatory: agent, logger: logger)
+        let console = Console(observatory: agent, feed: agent.feed, logger: logger)
         let signals = await ProcessSignals(logger: logger)
         try await agent.start()
         try await signals.run(

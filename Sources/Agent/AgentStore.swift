@@ -22,7 +22,9 @@ final class AgentStore: Sendable {
     static let reportsKept = 1000
 
     private let lock: FolderLock
-    private let database: DatabasePool
+    let database: DatabasePool
+    /// Alerts and how they went.
+    let alerts: AlertLedger
     /// Events that a sink has not taken yet.
     let outbox: Outbox
     /// What the registry has yet to be told of rollouts.
@@ -40,6 +42,7 @@ final class AgentStore: Sendable {
                 throw StoreError.newer(path)
             }
             try AgentStore.migrations.migrate(database)
+            alerts = AlertLedger(database)
             outbox = Outbox(database)
             evidence = EvidenceStore(database)
         } catch let error as StoreError {
@@ -73,6 +76,7 @@ final class AgentStore: Sendable {
             try Outbox.createTables(in: database)
             try EvidenceStore.createTables(in: database)
         }
+        migrator.registerMigration("alerts") { try AlertLedger.createTables(in: $0) }
         return migrator
     }
 }
@@ -99,6 +103,8 @@ extension AgentStore {
         var reports: [(pane: Int64, report: DriftReport)] = []
         var performance: [PerformanceReport] = []
         var events: [DriftEvent] = []
+        /// What was seen of alerts that went on firing.
+        var sightings: [AlertSighting] = []
         /// What those propose.
         var proposals: [RetrainRequested] = []
         /// The panes that closed.
@@ -115,6 +121,7 @@ extension AgentStore {
             reports = (reports + other.reports).suffix(Outcome.capacity)
             performance = (performance + other.performance).suffix(Outcome.capacity)
             events = (events + other.events).suffix(Outcome.capacity)
+            sightings = (sightings + other.sightings).suffix(Outcome.capacity)
             proposals = (proposals + other.proposals).suffix(Outcome.capacity)
             panes = (panes + other.panes).suffix(Outcome.capacity)
             open = other.open ?? open
@@ -122,7 +129,10 @@ extension AgentStore {
         }
     }
 
-    func commit(_ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [EventSink]) throws {
+    /// - Returns: what is new of alerts.
+    func commit(
+        _ outcome: Outcome, _ checkpoint: Checkpoint, of model: String, sinks: [EventSink]
+    ) throws -> [AlertNews] {
         try database.write { database in
             try AgentStore.save(checkpoint, of: model, database)
             if let champion = outcome.champion { try AgentStore.save(champion, of: model, database) }
@@ -136,6 +146,7 @@ extension AgentStore {
             )
             if !outcome.reports.isEmpty { try AgentStore.trim("report", of: model, database) }
             if !outcome.performance.isEmpty { try AgentStore.trim("performance", of: model, database) }
+            return try alerts.take(outcome, in: database)
         }
     }
 

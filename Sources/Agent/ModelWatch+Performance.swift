@@ -60,6 +60,9 @@ extension ModelWatch {
             let judged = monitor.observe(report, policy: stream.skew?.policy ?? SkewPolicy())
             checkpoint.skew = judged.report
             outcome.events += judged.events
+            if judged.events.isEmpty {
+                outcome.sightings += [monitor.sighting(judged.report)].compactMap(\.self)
+            }
         }
         outcome.proposals = proposals(for: outcome.events, closing: nil, of: .concept)
         let losses = configuration.detectorsAlarm ? checkpoint.losses : nil
@@ -107,6 +110,7 @@ extension DriftMonitor {
             let judged = observe(report, policy: policy, changed: losses?.lastChange(of: report.version))
             outcome.performance.append(judged.report)
             outcome.events += judged.events
+            if judged.events.isEmpty { outcome.sightings += [sighting(judged.report)].compactMap(\.self) }
         }
         for version in conceptVersions where !window.versions.contains(version) {
             outcome.events += retire(

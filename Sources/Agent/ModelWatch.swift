@@ -1,4 +1,5 @@
 import Capture
+import Console
 import Drift
 import EventDelivery
 import Foundation
@@ -19,11 +20,15 @@ actor ModelWatch {
     let source: String
     private let sinks: [EventSink]
     private let referencesFolder: String
+    private let feed: EventFeed
     let logger: Logger
 
     var monitor: DriftMonitor?
     private(set) var failure: String?
     private var newest: DriftReport?
+    /// Features that speak loudest against the newest window.
+    private var worst: [WorstFeature] = []
+    private(set) var timeline: DriftTimeline
     private var problems: [String] = []
     private var windowCounts: [DriftReport.Verdict: UInt64] = [:]
     private var openWindow: WindowSummary?
@@ -43,11 +48,14 @@ actor ModelWatch {
     var championProblem: String?
     private let created = Timestamp.now
 
+    private static let worstShown = 5
+
     init(
         _ stream: StreamConfiguration, agent: AgentConfiguration, store: AgentStore,
-        sinks: [EventSink], logger: Logger
+        sinks: [EventSink], feed: EventFeed, logger: Logger
     ) {
-        (self.stream, self.store, self.sinks) = (stream, store, sinks)
+        (self.stream, self.store, self.sinks, self.feed) = (stream, store, sinks, feed)
+        timeline = DriftTimeline(effects: stream.settings.effects)
         source = "/agents/\(agent.name)"
         referencesFolder = agent.state + "/references"
         var logger = logger
@@ -135,7 +143,7 @@ actor ModelWatch {
             guard let saved = try store.checkpoint(of: stream.model) else { return nil }
             if let known = saved.proposer { proposer?.resume(known) }
             try monitor?.restore(saved.monitor, holding: saved.held)
-            newest = try store.reports(of: stream.model, limit: 1).first
+            show(try store.reports(of: stream.model, limit: 1).first)
             performanceCheckpoint = saved.performance
             let reports = try store.performance(of: stream.model, limit: LossWatch.capacity)
             newestPerformance = reports.filter { $0.window.end == reports[0].window.end }
@@ -207,10 +215,11 @@ actor ModelWatch {
         let following = champions.map { source in Task { await follow(source, adopt) } }
         let measuring = performance.map { performance in Task { await measure(performance) } }
         let comparing = evidence.map { evidence in Task { await compare(evidence) } }
+        let recalling = Task { await recallTimeline() }
         async let recording: Void? = performance?.recorder.run()
         await takeDeliveries(adopt)
         await recording
-        for task in [following, measuring, comparing] {
+        for task in [following, measuring, comparing, recalling] {
             task?.cancel()
             await task?.value
         }
@@ -257,6 +266,7 @@ actor ModelWatch {
             }
             outcome.reports.append((pane.index, judged.report))
             outcome.events += judged.events
+            outcome.sightings += judged.sightings
             outcome.proposals += proposals(
                 for: judged.events, closing: judged.report.judgedWindow, of: .drift)
         }
@@ -267,10 +277,20 @@ actor ModelWatch {
         commit(outcome)
     }
 
+    private func show(_ report: DriftReport?) {
+        newest = report
+        worst = report?.worst(ModelWatch.worstShown, stream.settings.effects) ?? []
+    }
+
+    /// Windows of before those at hand.
+    func prepend(_ past: DriftTimeline) { timeline = past.followed(by: timeline) }
+
     func note(_ outcome: AgentStore.Outcome) {
         for (_, report) in outcome.reports {
             windowCounts[report.verdict, default: 0] += 1
-            newest = report
+            show(report)
+            timeline.append(report)
+            feed.publish("window", ClosedWindow(report, worst: worst))
         }
         for event in outcome.events {
             let what = [event.data.kind, event.data.feature, event.data.measure].filter { !$0.isEmpty }
@@ -293,7 +313,8 @@ actor ModelWatch {
             let checkpoint = AgentStore.Checkpoint(
                 open: unsaved.open, held: monitor.heldPanes, monitor: try monitor.checkpoint(),
                 performance: performanceCheckpoint, proposer: proposer)
-            try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks)
+            let news = try store.commit(unsaved, checkpoint, of: stream.model, sinks: sinks)
+            for alert in news { feed.publish("alert", alert) }
             if !unsaved.events.isEmpty || !unsaved.proposals.isEmpty { sinks.notify() }
             unsaved = .init()
             lastCheckpoint = .now
@@ -370,6 +391,7 @@ extension ModelWatch {
         let silentSince = figures.lastArrival ?? created
         let isStale = now > silentSince.advanced(by: stream.staleAfter.nanoseconds)
         (counters.late, counters.future) = (figures.counters.late, figures.counters.future)
+        counters.droppedPanes = figures.droppedPanes
         let state: ModelStatus.State =
             failure != nil ? .failed : monitor == nil ? .awaitingReference : isStale ? .stale : .monitoring
         var status = ModelStatus(
@@ -378,6 +400,11 @@ extension ModelWatch {
             problems: [failure, championProblem].compactMap(\.self) + (await performance?.problems ?? [])
                 + problems)
         status.rollout = await evidence?.status
+        (status.window, status.verdict, status.pValue) = (
+            newest?.window, newest?.verdict, newest?.test?.pValue
+        )
+        (status.worst, status.lastRow) = (worst, figures.lastArrival)
+        status.alerts = (monitor?.alertStatuses ?? []).compactMap(FiringAlert.init)
         return status
     }
 

@@ -1,13 +1,14 @@
 package import Drift
 package import Logging
 
-/// The agent's HTTP interface: health, metrics and the API under `/api/v1`.
+/// The agent's HTTP interface: pages, health, metrics and the API under `/api/v1`.
 package struct Console: Sendable {
     private let observatory: any Observatory
+    private let feed: EventFeed
     private let logger: Logger
 
-    package init(observatory: any Observatory, logger: Logger) {
-        (self.observatory, self.logger) = (observatory, logger)
+    package init(observatory: any Observatory, feed: EventFeed, logger: Logger) {
+        (self.observatory, self.feed, self.logger) = (observatory, feed, logger)
     }
 
     /// Serves until its task is cancelled or a graceful shutdown is asked for, then lets requests at hand
@@ -18,7 +19,9 @@ package struct Console: Sendable {
         host: String, port: Int, onListening: @Sendable @escaping (Int) async -> Void = { _ in }
     ) async throws(ConsoleError) {
         let listener = HTTPListener(host: host, port: port, owner: .agent, logger: logger)
+        let pulse = Task { await LiveRoute.keepAlive(feed) }
+        defer { pulse.cancel() }
         try await listener.serve(
-            ConsoleRoutes(observatory: observatory).router(), onListening: onListening)
+            ConsoleRoutes(observatory: observatory, feed: feed).router(), onListening: onListening)
     }
 }

@@ -31,7 +31,7 @@ package enum AlertKind: Hashable, Sendable {
     package var isQuality: Bool { name == "quality" }
 
     /// About what a window's rows look like; the others are observed apart, each in its own time.
-    fileprivate var isOfRows: Bool {
+    var isOfRows: Bool {
         switch self {
         case .data, .prediction, .quality, .measure, .share: true
         case .concept, .skew: false
@@ -159,6 +159,14 @@ package struct AlertBook: Equatable, Sendable {
     private func fingerprint(_ identity: String) -> String {
         let digest = SHA256.hash(data: Data("\(model)\u{0}\(identity)".utf8))
         return digest.prefix(8).hexadecimal
+    }
+
+    /// Those that fire, by the ids of their records.
+    var firing: [(kind: AlertKind, id: String)] {
+        entries.sorted { $0.key < $1.key }.compactMap { identity, entry in
+            guard case .firing(let since, _, _) = entry.alert.state else { return nil }
+            return (AlertBook.kind(identity), AlertRecord.id(fingerprint(identity), since: since))
+        }
     }
 
     package var statuses: [AlertStatus] {

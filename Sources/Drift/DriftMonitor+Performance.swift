@@ -34,6 +34,23 @@ extension DriftMonitor {
             ?? []
     }
 
+    /// What a judged report shows of the version's `concept` alert; `nil` where that does not fire.
+    package func sighting(_ report: PerformanceReport) -> AlertSighting? {
+        let alert = alerts.firing.first { $0.kind == .concept(version: report.version) }
+        let worse = report.measures.filter { $0.value.severity != nil }.sorted {
+            $0.key.rawValue < $1.key.rawValue
+        }
+        return alert.map { alert in
+            AlertSighting(
+                id: alert.id, window: report.window, verdict: report.verdict.rawValue,
+                contributors: worse.map { metric, measure in
+                    DriftEvent.Contributor(
+                        feature: "", measure: metric.rawValue, value: measure.difference?.value ?? 0,
+                        score: nil, pValue: nil)
+                })
+        }
+    }
+
     /// Versions whose `concept` alert has not ended.
     package var conceptVersions: [String] {
         alertStatuses.filter { $0.kind == "concept" }.compactMap(\.version)

@@ -14,6 +14,20 @@ extension DriftMonitor {
         let change = alerts.observe(.skew, signal, blaming: blamed, at: report.window.end)
         return (report, change.map { [DriftEvent($0, judgement, report, policy, source: source)] } ?? [])
     }
+
+    /// What a judged report shows of the `skew` alert; `nil` where that does not fire.
+    package func sighting(_ report: SkewReport) -> AlertSighting? {
+        let alert = alerts.firing.first { $0.kind == .skew }
+        return alert.map { alert in
+            AlertSighting(
+                id: alert.id, window: report.window, verdict: report.verdict.rawValue,
+                contributors: report.features.filter { $0.severity != nil }.map {
+                    DriftEvent.Contributor(
+                        feature: $0.name, measure: SkewPolicy.measure, value: $0.mismatchShare, score: nil,
+                        pValue: nil)
+                })
+        }
+    }
 }
 
 extension DriftEvent {

@@ -33,6 +33,8 @@ package struct DriftMonitor: Sendable {
     package struct Outcome: Sendable {
         package var report: DriftReport
         package var events: [DriftEvent]
+        /// What the window showed of alerts that it found firing and left so.
+        package var sightings: [AlertSighting] = []
     }
 
     package var level: Double { judge.level }
@@ -69,7 +71,9 @@ package struct DriftMonitor: Sendable {
         mark(&reports, judgement)
         let report = report(window, judgement.verdict, judgement.test, reports)
         let changes = alerts.observe(judgement, features: reference.features.map(\.feature), at: window.end)
-        return Outcome(report: report, events: changes.map { event($0, judgement, report) })
+        let events = changes.map { event($0, judgement, report) }
+        return Outcome(
+            report: report, events: events, sightings: sightings(judgement, report, besides: events))
     }
 
     /// A stream that carries predictions only is judged by those.
@@ -159,6 +163,17 @@ extension DriftMonitor {
                 window: report.window, test: report.test, reference: report.reference,
                 versions: report.versions, contributors: contributors(findings, report),
                 histogram: feature?.histogram, since: since))
+    }
+
+    private func sightings(
+        _ judgement: WindowJudge.Judgement, _ report: DriftReport, besides events: [DriftEvent]
+    ) -> [AlertSighting] {
+        let told = Set(events.map(\.data.alertID))
+        return alerts.firing.filter { $0.kind.isOfRows && !told.contains($0.id) }.map { kind, id in
+            AlertSighting(
+                id: id, window: report.window, verdict: report.verdict.rawValue,
+                contributors: contributors(judgement.findings.filter { $0.kind == kind }, report))
+        }
     }
 
     private func contributors(

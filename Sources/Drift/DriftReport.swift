@@ -100,15 +100,17 @@ package struct FeatureReport: Codable, Equatable, Sendable {
     package var score: Double?
     package var drifted: Bool
     package var histogram: Histogram?
+    /// What it takes to see how the measures came about; `nil` in reports of older versions.
+    package var detail: FeatureDetail?
 
     package init(
         name: String, kind: Feature.Kind, family: Family, rows: UInt64, missing: UInt64,
         measures: [String: MeasureReport], primary: String, score: Double? = nil, drifted: Bool = false,
-        histogram: Histogram? = nil
+        histogram: Histogram? = nil, detail: FeatureDetail? = nil
     ) {
         (self.name, self.kind, self.family, self.rows, self.missing) = (name, kind, family, rows, missing)
         (self.measures, self.primary, self.score) = (measures, primary, score)
-        (self.drifted, self.histogram) = (drifted, histogram)
+        (self.drifted, self.histogram, self.detail) = (drifted, histogram, detail)
     }
 }
 

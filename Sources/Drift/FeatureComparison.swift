@@ -29,15 +29,16 @@ package struct FeatureComparison {
             RateIncrease(
                 reference: (reference.missingCount, reference.profile.rows),
                 current: (window.missingCount, window.profile.rows)))
+        var detail = FeatureDetail(reference: reference, window: window)
         let histogram =
             switch feature.cells {
-            case .numeric(let cells): measureNumbers(window, cells, &measures)
-            case .categorical(let cells): measureCategories(window, cells, &measures)
+            case .numeric(let cells): measureNumbers(window, cells, &measures, &detail)
+            case .categorical(let cells): measureCategories(window, cells, &measures, &detail)
             }
         return FeatureReport(
             name: feature.feature.name, kind: feature.feature.kind, family: feature.feature.family,
             rows: window.profile.rows, missing: window.profile.missing, measures: measures.reports,
-            primary: numbers == nil ? "chi2" : "ks", histogram: histogram)
+            primary: numbers == nil ? "chi2" : "ks", histogram: histogram, detail: detail)
     }
 }
 
@@ -99,12 +100,14 @@ private struct ReferenceNumbers {
 
 extension FeatureComparison {
     private func measureNumbers(
-        _ window: FeatureSample, _ cells: NumericCells, _ measures: inout MeasureTable
+        _ window: FeatureSample, _ cells: NumericCells, _ measures: inout MeasureTable,
+        _ detail: inout FeatureDetail
     ) -> Histogram? {
         guard let numbers else { return nil }
         let counts = CumulativeCounts(window.counts)
         if let ks = KolmogorovSmirnov(reference: numbers.counts, current: counts) {
             measures.add("ks", ks.statistic, pValue: pValue(ks, counts.total), errorBound: ks.errorBound)
+            detail.note(ks.place(reference: numbers.counts, current: counts), cells.knots)
         }
         let sample = window.profile.wassersteinSample(counts, cells)
         if let wasserstein = Wasserstein(sample, numbers.wasserstein, knots: cells.knots) {
@@ -113,7 +116,11 @@ extension FeatureComparison {
                 errorBound: wasserstein.errorBound / cells.scale)
         }
         if let bins = feature.bins, let binned = numbers.binned {
-            measures.addDistances(binned, bins.counts(counts))
+            let current = bins.counts(counts)
+            measures.addDistances(binned, current)
+            detail.stability = StabilityBins(
+                edges: bins.lastCells.dropLast().map { cells.knots[$0 / 2] }, reference: binned,
+                current: current)
         }
         measures.add(
             "out_of_range_rate",
@@ -135,10 +142,12 @@ extension FeatureComparison {
 
 extension FeatureComparison {
     private func measureCategories(
-        _ window: FeatureSample, _ cells: CategoryCells, _ measures: inout MeasureTable
+        _ window: FeatureSample, _ cells: CategoryCells, _ measures: inout MeasureTable,
+        _ detail: inout FeatureDetail
     ) -> Histogram {
         let table = contingencyTable(window, cells)
         measures.addDistances(table.reference, table.current)
+        detail.stability = StabilityBins(table, categories: cells.categories)
         if let chiSquared = ChiSquared(table) {
             measures.add("chi2", chiSquared.statistic, pValue: chiSquared.pValue)
             measures.add("cramers_v", chiSquared.cramersV, pValue: chiSquared.pValue)

@@ -9,6 +9,13 @@ package protocol Observatory: Sendable {
     func drift(of model: String) async -> ModelDrift?
     /// The newest of the windows whose truth is known; `nil` for a model that is not monitored.
     func performance(of model: String, limit: Int) async throws -> ModelPerformance?
+    /// The newest windows feature by feature; `nil` for a model that is not monitored.
+    func timeline(of model: String) async -> DriftTimeline?
+    /// The report of the window that ended then; `nil` where there is none.
+    func report(of model: String, endingAt end: Timestamp) async throws -> DriftReport?
+    func alerts(_ query: AlertQuery) async throws -> AlertPage
+    /// - Parameter id: an alert's, or a fingerprint, which stands for its newest alert.
+    func alert(_ id: String) async throws -> AlertStory?
     func metrics() async -> [MetricFamily]
     /// Messages of a model that could not be read, newest first; `nil` for a model that is not monitored.
     func quarantine(of model: String) async -> [QuarantinedMessage]?
@@ -16,13 +23,19 @@ package protocol Observatory: Sendable {
 
 package struct AgentStatus: Codable, Sendable {
     package var name: String
+    /// What tells an agent from a registry.
+    package var process = "agent"
     package var version: String
     package var started: Timestamp
+    package var now: Timestamp
     package var models: [ModelStatus]
     package var sinks: [SinkStatus] = []
 
-    package init(name: String, version: String, started: Timestamp, models: [ModelStatus]) {
-        (self.name, self.version, self.started, self.models) = (name, version, started, models)
+    package init(
+        name: String, version: String, started: Timestamp, now: Timestamp, models: [ModelStatus]
+    ) {
+        (self.name, self.version, self.started, self.now) = (name, version, started, now)
+        self.models = models
     }
 }
 
@@ -104,8 +117,20 @@ package struct ModelStatus: Codable, Sendable {
     package var model: String
     package var state: State
     package var reference: String?
+    /// Over the last ten seconds; `nil` until there has been time to tell.
+    package var rowsPerSecond: Double?
     package var counters: StreamCounters
+    /// When the last message came, by the arrival clock.
+    package var lastRow: Timestamp?
     package var openWindow: WindowSummary?
+    /// The newest window that has closed, and what was made of it.
+    package var window: WindowSummary?
+    package var verdict: DriftReport.Verdict?
+    package var pValue: Double?
+    /// Features that speak loudest against that window.
+    package var worst: [WorstFeature] = []
+    /// Those that fire.
+    package var alerts: [FiringAlert] = []
     /// Plain sentences: a feature the stream lacks, one the reference lacks, a type that changed, …
     package var problems: [String]
     package var retraining: ProposalStatus?
@@ -120,8 +145,32 @@ package struct ModelStatus: Codable, Sendable {
     }
 
     package enum CodingKeys: String, CodingKey {
-        case model, state, reference, counters, problems, retraining, rollout
+        case model, state, reference, counters, problems, retraining, rollout, window, verdict, worst, alerts
+        case rowsPerSecond = "rows_per_second"
+        case lastRow = "last_row"
         case openWindow = "open_window"
+        case pValue = "p_value"
+    }
+}
+
+/// An alert that fires, at a glance.
+package struct FiringAlert: Codable, Equatable, Sendable {
+    /// Of its record, see ``AlertRecord``.
+    package var id: String
+    package var kind: String
+    package var version: String?
+    package var severity: DriftEvent.Severity
+    package var since: Timestamp
+    package var features: [String]
+
+    /// `nil` of an alert that does not fire.
+    package init?(_ status: AlertStatus) {
+        guard status.state == "firing", let since = status.since, let severity = status.severity else {
+            return nil
+        }
+        id = AlertRecord.id(status.fingerprint, since: since)
+        (kind, version, features) = (status.kind, status.version, status.features)
+        (self.severity, self.since) = (severity, since)
     }
 }
 
@@ -145,12 +194,15 @@ package struct StreamCounters: Codable, Equatable, Sendable {
     package var late: UInt64 = 0
     /// Rows further ahead of the clock than `max_future`.
     package var future: UInt64 = 0
+    /// Panes that closed while judging them had fallen too far behind.
+    package var droppedPanes: UInt64 = 0
 
     package init() {}
 
     package enum CodingKeys: String, CodingKey {
         case received, decoded, rejected, missed, duplicate, rows, predictions, labels, late, future
         case joinedLate = "joined_late"
+        case droppedPanes = "dropped_panes"
     }
 }
 

@@ -71,7 +71,7 @@ package struct TableComparison: Codable, Sendable {
                 pValues: .exact)
             var report = comparison.report(
                 FeatureSample(current.profile.features[index], cells: cells), effects: effects)
-            report.histogram = nil
+            (report.histogram, report.detail) = (nil, nil)
             return report
         }
         self.reference = Side(id: id, rows: reference.rows)

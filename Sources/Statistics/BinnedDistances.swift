@@ -38,6 +38,14 @@ package struct BinnedDistances: Equatable, Sendable {
         maximumDifference = min(1, largest)
     }
 
+    /// What each bin adds to the population stability index, ≥ 0; a bin that both leave empty adds nothing.
+    package static func stabilityTerms(reference: CellCounts, current: CellCounts) -> [Double] {
+        let (n, m) = (Double(max(1, reference.total)), Double(max(1, current.total)))
+        return zip(reference.cells, current.cells).map { r, w in
+            r == 0 && w == 0 ? 0 : stabilityTerm(Double(r) / n, Double(w) / m)
+        }
+    }
+
     /// The chance of an index as large under no drift: the index of the smoothed shares (c + ½)/(n + B/2),
     /// over 1/n + 1/m, is about χ² with B − 1 degrees of freedom. Bins that both leave empty do not count.
     package static func stabilityPValue(reference: CellCounts, current: CellCounts) -> Double? {

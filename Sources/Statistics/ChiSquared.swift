@@ -33,6 +33,8 @@ package struct ChiSquared: Equatable, Sendable {
 package struct ContingencyTable: Equatable, Sendable {
     package var reference: CellCounts
     package var current: CellCounts
+    /// The category of each column; `nil` of the one that holds several.
+    package var categories: [Int?]
 
     package static let minimumExpectedCount = 5.0
 
@@ -45,6 +47,7 @@ package struct ContingencyTable: Equatable, Sendable {
         func isRare(_ column: (UInt64, UInt64)) -> Bool {
             Double(column.0 + column.1) * Double(m) / Double(n + m) < ContingencyTable.minimumExpectedCount
         }
+        categories = reference.indices.filter { n + m > 0 && !isRare((reference[$0], current[$0])) }
         var kept = zip(reference, current).filter { n + m > 0 && !isRare($0) }
         let pooled = zip(reference, current).filter { n + m > 0 && isRare($0) }
             .reduce((rest.reference, rest.current)) { ($0.0 + $1.0, $0.1 + $1.1) }
@@ -52,8 +55,10 @@ package struct ContingencyTable: Equatable, Sendable {
             let smallest = kept.indices.min { kept[$0].0 + kept[$0].1 < kept[$1].0 + kept[$1].1 }
             if isRare(pooled), let smallest {
                 kept[smallest] = (kept[smallest].0 + pooled.0, kept[smallest].1 + pooled.1)
+                categories[smallest] = nil
             } else {
                 kept.append(pooled)
+                categories.append(nil)
             }
         }
         self.reference = CellCounts(kept.map(\.0))

@@ -12,7 +12,8 @@ struct Leeway: AsyncParsableCommand {
         version: version,
         subcommands: [
             AgentCommand.self, CheckCommand.self, CompareCommand.self, ReferenceCommand.self,
-            ProfileCommand.self, ReplayCommand.self, RegistryCommand.self, ModelsCommand.self,
+            ProfileCommand.self, ReplayCommand.self, TopCommand.self, AlertsCommand.self,
+            RegistryCommand.self, ModelsCommand.self,
             RunsCommand.self, RetrainCommand.self, DatasetCommand.self, JobCommand.self, CaptureCommand.self,
             SkewCommand.self, RolloutCommands.self,
             GateCommand.self, ShadowCommand.self, WhyCommand.self, ReproduceCommand.self,

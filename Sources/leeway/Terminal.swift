@@ -3,12 +3,17 @@ import Glibc
 /// What standard output is, when it is a terminal. In a pipe nothing is cut.
 enum Terminal {
     /// Columns; `nil` in a pipe.
-    static let width: Int? = {
+    static var width: Int? { size?.columns }
+
+    /// `nil` in a pipe. It changes as a person resizes the window.
+    static var size: (columns: Int, lines: Int)? {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }
         var size = winsize()
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
-    }()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return (80, 24)
+        }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
 
     static func fits(_ text: String) -> Bool {
         guard let width else { return true }

@@ -103,7 +103,7 @@ def toml(value):
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, str):
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml, value)) + "]"
     return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"

@@ -38,7 +38,7 @@ def test_health(quiet):
     assert quiet.get("/healthz", method="HEAD").status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1", "/api/v1/models/m", "/api/v1/models/m/what", "/healthz/x", "/%00", "/api/v1/models//drift"])  # fmt: skip
+@pytest.mark.parametrize("path", ["/nothing", "/api/v1", "/api/v1/models/m", "/api/v1/models/m/what", "/healthz/x", "/%00", "/api/v1/models//drift"])  # fmt: skip
 def test_not_found(quiet, path):
     answer = quiet.get(path)
     assert answer.status == 404 and answer.headers["Content-Type"] == "application/json"

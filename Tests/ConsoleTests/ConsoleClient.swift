@@ -39,9 +39,9 @@ struct ConsoleClient: Sendable {
 
 /// A console that has begun to listen, and the task it runs in.
 func startConsole(
-    _ observatory: FakeObservatory = FakeObservatory()
+    _ observatory: FakeObservatory = FakeObservatory(), feed: EventFeed = EventFeed()
 ) async throws -> (client: ConsoleClient, serving: Task<Void, any Error>) {
-    let console = Console(observatory: observatory, logger: quietLogger)
+    let console = Console(observatory: observatory, feed: feed, logger: quietLogger)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     let serving = Task {
         defer { listening.finish() }

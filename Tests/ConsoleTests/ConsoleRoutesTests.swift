@@ -33,10 +33,11 @@ struct ConsoleRoutesTests {
         try await withConsole { console in
             let status = try await console.get("/api/v1/status")
             #expect(status.contentType == "application/json")
-            #expect(status.body.hasPrefix(#"{"models":[{"counters":{"decoded":0,"#))
+            #expect(status.body.hasPrefix(#"{"models":[{"alerts":[],"counters":{"decoded":0,"#))
             #expect(
                 status.body.hasSuffix(
-                    #""name":"sidecar-1","sinks":[],"started":"2013-04-01T00:00:00Z","version":"0.1.0"}"#))
+                    #""name":"sidecar-1","now":"2013-04-01T00:00:00Z","process":"agent","sinks":[],"#
+                        + #""started":"2013-04-01T00:00:00Z","version":"0.1.0"}"#))
             let models = try await console.get("/api/v1/models")
             #expect(models.body.hasPrefix(#"{"models":[{"#))
             #expect(models.body.contains(#""model":"fraud/eu west""#))
@@ -97,7 +98,7 @@ struct ConsoleRoutesTests {
     }
 
     @Test(arguments: [
-        "/", "/api/v1", "/api/v1/models/flight-delay", "/api/v1/models/flight-delay/windows/1", "/metric",
+        "/api/v1", "/api/v1/models/flight-delay", "/api/v1/models/flight-delay/windows/1", "/metric",
     ])
     func `a path that leads nowhere is answered in JSON`(path: String) async throws {
         try await withConsole { console in

@@ -7,7 +7,7 @@ import Testing
 struct ConsoleTests {
     @Test func `a port that is taken is an error that says what to do`() async throws {
         try await withConsole { first in
-            let second = Console(observatory: FakeObservatory(), logger: quietLogger)
+            let second = Console(observatory: FakeObservatory(), feed: EventFeed(), logger: quietLogger)
             let error = ConsoleError.addressInUse(address: "127.0.0.1:\(first.port)", owner: .agent)
             await #expect(throws: error) { try await second.run(host: "127.0.0.1", port: first.port) }
             #expect(
@@ -19,7 +19,7 @@ struct ConsoleTests {
 
     @Test(arguments: ["192.0.2.1", "no-such-host.invalid"])
     func `an address that is not this machine's is an error`(host: String) async {
-        let console = Console(observatory: FakeObservatory(), logger: quietLogger)
+        let console = Console(observatory: FakeObservatory(), feed: EventFeed(), logger: quietLogger)
         await #expect(throws: ConsoleError.noSuchAddress(address: "\(host):9464", owner: .agent)) {
             try await console.run(host: host, port: 9464)
         }
@@ -48,7 +48,7 @@ struct ConsoleTests {
             let listening: AsyncStream<Void>.Continuation
 
             func run() async throws {
-                let console = Console(observatory: FakeObservatory(), logger: quietLogger)
+                let console = Console(observatory: FakeObservatory(), feed: EventFeed(), logger: quietLogger)
                 try await console.run(host: "127.0.0.1", port: 0) { _ in listening.yield() }
             }
         }

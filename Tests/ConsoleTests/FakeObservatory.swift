@@ -13,6 +13,9 @@ struct FakeObservatory: Observatory {
     /// How long it takes to say whether it is ready.
     var delay = Duration.zero
 
+    var reports: [DriftReport] = []
+    var stories: [AlertStory] = []
+
     var isReady: Bool {
         get async {
             try? await Task.sleep(for: delay)
@@ -22,7 +25,7 @@ struct FakeObservatory: Observatory {
 
     func status() async -> AgentStatus {
         AgentStatus(
-            name: "sidecar-1", version: "0.1.0", started: Self.start,
+            name: "sidecar-1", version: "0.1.0", started: Self.start, now: Self.start,
             models: Self.models.map {
                 ModelStatus(
                     model: $0, state: .monitoring, reference: "abc", counters: StreamCounters(),
@@ -55,6 +58,25 @@ struct FakeObservatory: Observatory {
             model: model, reference: nil, expected: nil, windows: [], next: nil, detectors: [], capture: nil,
             skew: nil, alerts: [])
     }
+
+    func timeline(of model: String) async -> DriftTimeline? {
+        guard Self.models.contains(model) else { return nil }
+        var timeline = DriftTimeline(effects: .standard)
+        for report in reports { timeline.append(report) }
+        return timeline
+    }
+
+    func report(of model: String, endingAt end: Timestamp) async throws -> DriftReport? {
+        reports.first { $0.model == model && $0.window.end == end }
+    }
+
+    func alerts(_ query: AlertQuery) async throws -> AlertPage {
+        AlertPage(
+            alerts: Array(stories.map(\.alert).prefix(query.limit)), next: query.limit == 1 ? 7 : nil,
+            firing: [.critical: 1])
+    }
+
+    func alert(_ id: String) async throws -> AlertStory? { stories.first { $0.alert.id == id } }
 
     func metrics() async -> [MetricFamily] {
         let labels = Self.models.map { [(name: "model", value: $0)] }

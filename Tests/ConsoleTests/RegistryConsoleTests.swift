@@ -117,6 +117,20 @@ struct RegistryConsoleTests {
         }
     }
 
+    @Test func `with tokens, the pages need none, and a script is not told of Basic`() async throws {
+        try await withRegistry(.tokens([.init(name: "ci", secret: "0123456789abcdef")])) { ask in
+            for path in ["/", "/models/m", "/runs/1", "/assets/index.html"] {
+                #expect(try await ask("GET", path).status == 200)
+            }
+            for path in ["/api/v1/status", "/api/v1/stream", "/metrics", "/ajax-api/2.0/mlflow/runs/get"] {
+                let answer = try await ask("GET", path, ["Sec-Fetch-Dest": "empty"])
+                #expect(answer.status == 401, "\(path)")
+                let challenge = answer.headers["Www-Authenticate"] ?? answer.headers["WWW-Authenticate"]
+                #expect(challenge as? String == #"Bearer realm="leeway registry""#)
+            }
+        }
+    }
+
     // MARK: Asking
 
     private struct Asking {

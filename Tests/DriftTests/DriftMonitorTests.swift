@@ -176,6 +176,22 @@ private func pane(day index: Int64, moved: Int = 14, missing: Int = 0, count: In
         #expect(outcome.events.map(\.data.since) == [at(21 * day)])
     }
 
+    @Test func `while an alert fires, each window says what still speaks for it`() throws {
+        var monitor = try monitor()
+        let fired = try monitor.outcome(of: pane(day: 20, moved: 60))
+        #expect(fired.sightings.isEmpty)
+        let going = try monitor.outcome(of: pane(day: 21, moved: 61))
+        #expect(going.events.isEmpty)
+        let sighting = try #require(going.sightings.first)
+        #expect(sighting.id == fired.events[0].data.alertID)
+        #expect((sighting.window, sighting.verdict) == (going.report.window, "drifted"))
+        #expect(
+            sighting.contributors.map(\.value) == [going.report.features[0].measures["wasserstein"]?.value])
+        let resolved = try monitor.outcome(of: pane(day: 22))
+        #expect(resolved.events.map(\.type) == [.resolved])
+        #expect(resolved.sightings.isEmpty)
+    }
+
     @Test func `missing values are an event about quality`() throws {
         var monitor = try monitor()
         let event = try #require(

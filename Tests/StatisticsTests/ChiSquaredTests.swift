@@ -50,6 +50,15 @@ private let cases = try! golden("categorical", as: File.self).cases
         #expect(isClose(found.cramersV, try #require(example.cramers_v)))
     }
 
+    @Test func `a column says which category it is of, and one of several that it is of none`() {
+        let pooled = ContingencyTable(reference: [500, 300, 1, 1], current: [50, 30, 60, 0], rest: (10, 90))
+        #expect(pooled.categories == [0, 1, 2, nil])
+        #expect(pooled.reference.cells == [500, 300, 1, 11])
+        let absorbed = ContingencyTable(reference: [500, 300, 1], current: [50, 30, 0], rest: (0, 0))
+        #expect(absorbed.categories == [0, nil])
+        #expect(absorbed.reference.cells == [500, 301])
+    }
+
     @Test(arguments: cases)
     fileprivate func `distances are over the same columns`(example: CategoricalCase) throws {
         let table = example.table

@@ -63,6 +63,23 @@ private let cases = try! golden("two-sample", as: File.self).cases
     }
 
     @Test(arguments: cases)
+    func `where KS is attained, the shares of values up to there differ by it`(example: TwoSampleCase) throws
+    {
+        let (reference, current) = (example.reference.values, example.current.values)
+        let knots = Knots(of: reference)
+        let (f, g) = (
+            CumulativeCounts(knots.counts(reference)), CumulativeCounts(knots.counts(current))
+        )
+        let ks = try #require(KolmogorovSmirnov(reference: f, current: g))
+        guard let place = ks.place(reference: f, current: g) else { return #expect(ks.statistic == 0) }
+        func share(_ values: [Double]) -> Double {
+            let limit = knots[place.knot]
+            return Double(values.count { place.isBelow ? $0 < limit : $0 <= limit }) / Double(values.count)
+        }
+        #expect(isClose(abs(share(reference) - share(current)), ks.statistic))
+    }
+
+    @Test(arguments: cases)
     func `p-values are scipy's`(example: TwoSampleCase) throws {
         let (n, m) = (example.reference.values.count, example.current.values.count)
         let knots = Knots(of: example.reference.values)
@@ -91,6 +108,9 @@ private let cases = try! golden("two-sample", as: File.self).cases
         #expect(isClose(distances.jensenShannon, example.js))
         #expect(isClose(distances.hellinger, example.hellinger))
         #expect(isClose(distances.totalVariation, example.total_variation))
+        let terms = BinnedDistances.stabilityTerms(reference: reference, current: current)
+        #expect(terms.count == reference.cells.count && terms.allSatisfy { $0 >= 0 })
+        #expect(isClose(terms.reduce(0, +), example.psi.value))
         let pValue = try #require(BinnedDistances.stabilityPValue(reference: reference, current: current))
         #expect(isClose(pValue, example.psi.p_value))
     }

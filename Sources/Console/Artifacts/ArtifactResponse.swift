@@ -88,7 +88,7 @@ extension BlobReader {
 private struct TruncatedContent: Error {}
 
 extension Request {
-    fileprivate func hasCopy(of eTag: String) -> Bool {
+    func hasCopy(of eTag: String) -> Bool {
         headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",").contains { element in
             let element = element.trimmingCharacters(in: .whitespaces)
             return element == "*" || element == eTag || element == "W/" + eTag

@@ -1,7 +1,7 @@
 package import Logging
 package import Registry
 
-/// The registry's HTTP interface: MLflow's REST API, our own under `/api/v1`, health and metrics.
+/// The registry's HTTP interface: pages, MLflow's REST API, our own under `/api/v1`, health and metrics.
 package struct RegistryConsole: Sendable {
     private let registry: Registry
     private let jobs: any JobCanceller
@@ -26,7 +26,14 @@ package struct RegistryConsole: Sendable {
         onListening: @Sendable @escaping (Int) async -> Void = { _ in }
     ) async throws(ConsoleError) {
         let listener = HTTPListener(host: host, port: port, owner: .registry, grace: grace, logger: logger)
-        let routes = RegistryRoutes(registry: registry, jobs: jobs, access: access, version: version)
+        let feed = EventFeed()
+        let routes = RegistryRoutes(
+            registry: registry, jobs: jobs, access: access, version: version, feed: feed)
+        let telling = [
+            Task { await LiveRoute.keepAlive(feed) },
+            Task { await RegistryNews(registry, feed, logger).tell() },
+        ]
+        defer { for task in telling { task.cancel() } }
         try await listener.serve(routes.router(), onListening: onListening)
     }
 }

@@ -3,7 +3,7 @@ import NIOCore
 import Registry
 
 /// What a request to the registry carries along: above all, who asks.
-struct RegistryContext: RequestContext {
+struct RegistryContext: ConnectedContext {
     var coreContext: CoreRequestContextStorage
     var actor = Actor(name: Actor.anonymousOnLoopback, client: "")
     let connection: any Channel

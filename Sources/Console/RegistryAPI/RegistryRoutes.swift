@@ -9,14 +9,18 @@ struct RegistryRoutes: Sendable {
     let jobs: any JobCanceller
     let access: Access
     let version: String
+    let feed: EventFeed
     private let tally = RequestTally()
     private let started = Timestamp(milliseconds: Registry.systemClock())
 
     /// The MLflow whose API ours follows.
     static let mlflowVersion = "3.17.2"
 
-    init(registry: Registry, jobs: any JobCanceller, access: Access, version: String) {
+    init(
+        registry: Registry, jobs: any JobCanceller, access: Access, version: String, feed: EventFeed
+    ) {
         (self.registry, self.jobs, self.access, self.version) = (registry, jobs, access, version)
+        self.feed = feed
     }
 
     func router() -> Router<RegistryContext> {
@@ -37,6 +41,8 @@ struct RegistryRoutes: Sendable {
         TrainingSetRoutes(registry: registry).add(to: router)
         RolloutRoutes(registry: registry).add(to: router)
         JobRoutes(registry: registry, canceller: jobs).add(to: router)
+        LiveRoute(feed: feed).add(to: router)
+        PageRoutes().add(to: router)
         router.refuseOtherMethods()
         return router
     }
@@ -81,6 +87,7 @@ struct RegistryRoutes: Sendable {
     }
 
     private struct Status: Encodable {
+        var process = "registry"
         var version: String
         var mlflow: String
         var started: Timestamp
@@ -124,16 +131,6 @@ extension RegistryRoutes.AuditPage.Entry {
         self.init(
             sequence: entry.sequence, time: Timestamp(milliseconds: entry.time), actor: entry.actor,
             client: entry.client, action: entry.action, subject: entry.subject, detail: entry.detail)
-    }
-}
-
-extension Request {
-    fileprivate func sequence(_ name: String) throws(APIError) -> Int64? {
-        guard let text = uri.queryParameters[name[...]] else { return nil }
-        guard let sequence = Int64(text), sequence > 0 else {
-            throw .badParameter(name, "must be a whole number above 0, was \"\(text)\"")
-        }
-        return sequence
     }
 }
 

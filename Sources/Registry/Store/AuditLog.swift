@@ -36,6 +36,16 @@ extension Registry {
             try SQLRequest<Row>(literal: query).fetchAll(database).map(AuditEntry.init)
         }
     }
+
+    /// Entries behind `sequence`, oldest first.
+    package func audit(after sequence: Int64, limit: Int) async throws -> [AuditEntry] {
+        try await read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                arguments: [sequence, limit]
+            ).map(AuditEntry.init)
+        }
+    }
 }
 
 extension AuditEntry {
