@@ -195,7 +195,7 @@ function headOf(status) {
       tile(
         "newest window",
         window ? moment(window.end) : "none yet",
-        window && `p ${pValue(status.p_value)}, ${number(window.rows)} rows`,
+        window && `${status.p_value === undefined ? "" : `p ${pValue(status.p_value)}, `}${number(window.rows)} rows`,
       ),
       tile("open window", open ? `${number(open.rows)} rows` : "–", open && `to ${moment(open.end)}`),
       tile(
