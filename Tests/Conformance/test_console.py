@@ -224,7 +224,7 @@ def test_a_window_that_closes_appears_by_itself(visit, watched):
     page = visitor.open("/models/m")
     grid = page.locator("[role=grid]")
     before = int(grid.get_attribute("aria-colcount"))
-    watched.serve(1)
+    watched.serve(1, shift=2.0)
     page.wait_for_function("(count) => document.querySelector('[role=grid]').ariaColCount == count", arg=str(before + 1))
     visitor.assert_well()
 
@@ -258,8 +258,9 @@ def test_a_registry_with_tokens_asks_for_one(visit, new_registry, tmp_path):
     tokens.touch(mode=0o600)
     tokens.write_text(f"ci {TOKEN}\n")
     registry = new_registry(arguments=["--token-file", tokens]).start()
-    page = visit(registry).page
-    page.goto(registry.uri + "/runs")
+    visitor = visit(registry)
+    page = visitor.page
+    page.goto(visitor.base + "/runs")
     page.get_by_label("Token").fill(TOKEN[::-1])
     page.get_by_role("button", name="Go on").click()
     page.wait_for_selector("text=is not known here")
@@ -315,10 +316,13 @@ def test_the_keyboard_finds_opens_and_leaves_a_cell(visit, watched):
 
 def test_the_focus_can_be_seen_wherever_it_goes(visit, watched):
     page = visit(watched.agent).open("/")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        style = page.evaluate("(() => { const style = getComputedStyle(document.activeElement); return [style.outlineStyle, parseFloat(style.outlineWidth)] })()")
-        assert style[0] != "none" and style[1] >= 1, page.evaluate("document.activeElement.outerHTML")
+    outline = "(() => { const style = getComputedStyle(document.activeElement); return [style.outlineStyle, parseFloat(style.outlineWidth)] })()"
+    stops = 0
+    while page.keyboard.press("Tab") or page.evaluate("document.activeElement !== document.body"):
+        kind, width = page.evaluate(outline)
+        assert kind != "none" and width >= 1, page.evaluate("document.activeElement.outerHTML")
+        stops += 1
+    assert stops > 6
 
 
 # MARK: Names that mean harm

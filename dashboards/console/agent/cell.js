@@ -1,6 +1,6 @@
 import { query, read } from "../shared/api.js";
 import { html, path } from "../shared/element.js";
-import { at, count, number, pValue, share, short } from "../shared/format.js";
+import { count, number, pValue, share, short, windowTime } from "../shared/format.js";
 import { bar, code, empty, facts } from "../shared/parts.js";
 import { table } from "../shared/table.js";
 import { binNames, distributionChart, histogramChart } from "./histogram.js";
@@ -39,9 +39,9 @@ function headline({ level, feature, window }) {
     html("strong", null, number(decisive?.value, 3)),
     decisive?.threshold ? `, large from ${number(decisive.threshold, 3)}` : null,
     html("br"),
-    at(window.start),
+    windowTime(window.start, window),
     " to ",
-    at(window.end),
+    windowTime(window.end, window),
     " UTC",
   );
 }
@@ -67,7 +67,10 @@ function figures({ feature, window, test, reference, versions }) {
         ? `${number(feature.score, 3)}, the window alarms above ${number(test.critical_score, 3)}`
         : null,
     ],
-    ["p-value of the window", test ? `${pValue(test.p_value)}, it alarms up to ${number(test.level, 2)}` : null],
+    [
+      "p-value of the window",
+      Number.isFinite(test?.p_value) ? `${pValue(test.p_value)}, it alarms up to ${number(test.level, 2)}` : null,
+    ],
     ["messages lost", window.missed ? count(window.missed, "message") : null],
     ["versions", versions?.join(", ")],
     ["reference", reference ? code(reference, short(reference)) : null],

@@ -1,6 +1,6 @@
 import { query, readIfPresent } from "../shared/api.js";
 import { html, link, path } from "../shared/element.js";
-import { moment, number } from "../shared/format.js";
+import { instant, number, windowTime } from "../shared/format.js";
 import { lineChart } from "../shared/line-chart.js";
 import { empty, section } from "../shared/parts.js";
 import { region } from "../shared/region.js";
@@ -81,7 +81,7 @@ function neighbours(model, feature, windows, end) {
       html(
         "a",
         { href: featurePath(model, feature, window.end), "aria-current": window.end === end ? "true" : null },
-        moment(window.end),
+        windowTime(window.end, window),
       ),
       " ",
       levelBadge(LEVELS[feature.levels[first + offset]].name),
@@ -91,5 +91,5 @@ function neighbours(model, feature, windows, end) {
 }
 
 function closely({ cell, end }) {
-  return section(`The window to ${moment(end)}`, cell.error ? empty(cell.error) : cellView(cell));
+  return section(`The window to ${instant(end)}`, cell.error ? empty(cell.error) : cellView(cell));
 }

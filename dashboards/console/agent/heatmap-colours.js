@@ -38,16 +38,28 @@ export function cellImage({ features, windows }, { shades, solid }) {
   const canvas = new OffscreenCanvas(Math.max(windows.length, 1), Math.max(features.length, 1));
   const context = canvas.getContext("2d");
   const image = context.createImageData(canvas.width, canvas.height);
+  const largest = largestNormal(features);
   for (const [row, { values, levels, threshold }] of features.entries()) {
     for (let column = 0; column < windows.length; column++) {
       const level = levels[column];
       if (level === "-") continue;
-      const colour = solid[level] ?? shades[shade(values[column], threshold)];
+      const colour = solid[level] ?? shades[shade(values[column], threshold ?? largest)];
       image.data.set([...colour, 255], 4 * (row * canvas.width + column));
     }
   }
   context.putImageData(image, 0, 0);
   return canvas;
+}
+
+/** What the strongest shade stands for where no threshold is given. */
+function largestNormal(features) {
+  let largest = 0;
+  for (const { values, levels } of features) {
+    for (let column = 0; column < values.length; column++) {
+      if (levels[column] === "n") largest = Math.max(largest, values[column] ?? 0);
+    }
+  }
+  return largest;
 }
 
 /** How near to what is large. */

@@ -1,5 +1,5 @@
 import { html, link } from "../shared/element.js";
-import { instant, moment, number } from "../shared/format.js";
+import { number, windowTime } from "../shared/format.js";
 import { timeTicks } from "../shared/scale.js";
 import { cellImage, palette } from "./heatmap-colours.js";
 import { LEVELS } from "./levels.js";
@@ -259,7 +259,7 @@ export class HeatMap {
     const key = `${firstRow} ${lastRow} ${gutter} ${
       features.slice(firstRow, lastRow).map(({ name, family }) => family + name).join("\n")
     }`;
-    this.names.style.height = `${this.view.clientHeight - HEAD}px`;
+    this.names.style.height = `${Math.min(this.view.clientHeight - HEAD, this.#timeline.features.length * ROW)}px`;
     this.names.style.setProperty("--shift", `${-(this.view.scrollTop % ROW)}px`);
     if (this.names.dataset.key === key) return;
     this.names.dataset.key = key;
@@ -381,7 +381,7 @@ export class HeatMap {
         feature.threshold ? ` (large from ${number(feature.threshold, 3)})` : ""
       }`;
     const rows = `  ·  ${number(window.rows)} rows${window.partial ? ", some are missing" : ""}`;
-    return `${feature.name}  ·  ${instant(window.start)} to ${moment(window.end)}  ·  ${
+    return `${feature.name}  ·  ${windowTime(window.start, window)} to ${windowTime(window.end, window)}  ·  ${
       LEVELS[feature.levels[column]].text
     }${figure}${rows}`;
   }

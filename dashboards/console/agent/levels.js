@@ -5,8 +5,8 @@ export const LEVELS = {
   "-": { name: "none", text: "not compared", weight: 0 },
   i: { name: "insufficient", text: "too few rows", weight: 0 },
   n: { name: "normal", text: "normal", weight: 0 },
-  w: { name: "warning", text: "warning", weight: 1 },
-  c: { name: "critical", text: "critical", weight: 3 },
+  w: { name: "warning", text: "large", weight: 1 },
+  c: { name: "critical", text: "very large", weight: 3 },
   a: { name: "alarmed", text: "alarmed", weight: 8 },
 };
 
@@ -14,8 +14,8 @@ const BADGES = {
   none: ["quiet", "not compared"],
   insufficient: ["quiet", "too few rows"],
   normal: ["ok", "normal"],
-  warning: ["warning", "warning"],
-  critical: ["critical", "critical"],
+  warning: ["warning", "large"],
+  critical: ["warning", "very large"],
   alarmed: ["critical", "alarmed"],
 };
 

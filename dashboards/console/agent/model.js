@@ -20,7 +20,7 @@ export const page = {
   title: ({ model }) => model,
 
   async load({ model }, search, signal) {
-    const measure = search.get("measure") ?? "primary";
+    const measure = search.get("measure");
     const [{ models }, timeline, performance, { alerts }] = await Promise.all([
       read("/api/v1/models", { signal }),
       timelineOf(model, measure).read(signal),
@@ -134,7 +134,7 @@ class ModelView {
     const offered = ["primary", "score", ...this.#timeline.measures];
     if (this.measures.options.length === offered.length) return;
     this.measures.replaceChildren(...offered.map((name) => html("option", { value: name }, measureName(name))));
-    this.measures.value = this.#search.get("measure") ?? "primary";
+    this.measures.value = this.#search.get("measure") ?? this.#timeline.measure;
   }
 
   #measureBy(measure) {
@@ -195,7 +195,7 @@ function headOf(status) {
       tile(
         "newest window",
         window ? moment(window.end) : "none yet",
-        window && `p ${pValue(status.p_value)}, ${number(window.rows)} rows`,
+        window && `${status.p_value === undefined ? "" : `p ${pValue(status.p_value)}, `}${number(window.rows)} rows`,
       ),
       tile("open window", open ? `${number(open.rows)} rows` : "–", open && `to ${moment(open.end)}`),
       tile(
@@ -249,10 +249,13 @@ function blameLine(model, { name, family, measure, value, threshold, since: firs
 }
 
 function keyOfLevels() {
-  const levels = [["n", "normal; stronger as it nears what is large"], ["w", "warning"], ["c", "critical"], [
-    "a",
-    "alarmed",
-  ], ["i", "too few rows"]];
+  const levels = [
+    ["n", "normal; stronger as it nears what is large"],
+    ["w", "large by its measure"],
+    ["c", "very large"],
+    ["a", "alarmed"],
+    ["i", "too few rows"],
+  ];
   return html(
     "ul",
     { class: "legend levels", "aria-label": "What cells mean" },

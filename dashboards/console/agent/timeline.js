@@ -19,19 +19,27 @@ export class TimelineReader {
   #measure;
   #known = null;
 
-  constructor(model, measure = "primary") {
+  /** @param {?string} measure `null` for the drift score where there is one, else each feature's deciding measure */
+  constructor(model, measure) {
     this.#model = model;
     this.#measure = measure;
   }
 
   async read(signal) {
+    this.#measure ??= (await this.#hasScores(signal)) ? "score" : "primary";
     this.#known = (this.#known && (await this.#continued(signal))) || (await this.#ask(MOST, signal));
     return this.#known;
   }
 
-  async #ask(windows, signal) {
+  /** Where alarms are calibrated it is the score that alarms, and how large a measure is says little. */
+  async #hasScores(signal) {
+    const { features } = await this.#ask(NEWEST, signal, "score");
+    return features.some(({ values }) => values.some((value) => value !== null));
+  }
+
+  async #ask(windows, signal, measure = this.#measure) {
     const address = `/api/v1${path("models", this.#model)}/timeline`;
-    return decoded(await read(query(address, { measure: this.#measure, windows }), { signal }));
+    return decoded(await read(query(address, { measure, windows }), { signal }));
   }
 
   async #continued(signal) {
@@ -41,9 +49,10 @@ export class TimelineReader {
 }
 
 /** What the API's columns stand for. */
-export function decoded({ windows, features, references, measures, model, open }) {
+export function decoded({ windows, features, references, measures, model, measure, open }) {
   return {
     model,
+    measure,
     measures,
     open: open ?? null,
     windows: windows.end.map((end, place) => ({

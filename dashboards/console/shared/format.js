@@ -79,6 +79,11 @@ export function at(time) {
   return time ? html("time", { datetime: time, title: `${time} (${ago(time)})` }, moment(time)) : NONE;
 }
 
+/** A time of a window: to the second where the window is shorter than a minute. */
+export function windowTime(time, { start, end }) {
+  return Date.parse(end) - Date.parse(start) < 60e3 ? instant(time) : moment(time);
+}
+
 /** A time element that says how long ago it was; the text is renewed by {@link renewAges}. */
 export function since(time) {
   return time ? html("time", { datetime: time, "data-age": true, title: `${instant(time)} UTC` }, ago(time)) : NONE;
