@@ -5,21 +5,24 @@ package import Rollouts
 extension Registry {
     /// What agents have seen of a rollout, added up, and what scoring its candidates in the shadow has come to.
     package func evidence(of record: RolloutRecord) async throws -> RolloutEvidence {
-        var evidence = try await evidenceBoard.evidence(
-            ofRollout: record.id, stages: record.state.stages.count
-        ) { [self] in
-            try await read { database in
-                RolloutEvidence(
-                    units: try database.units(of: record),
-                    clusters: try database.clusters(ofRollout: record.id),
-                    crossovers: try database.crossovers(ofRollout: record.id))
-            }
-        }
+        var evidence =
+            record.ended == nil
+            ? try await evidenceBoard.evidence(
+                ofRollout: record.id, stages: record.state.stages.count
+            ) { [self] in try await served(record) } : try await served(record)
         evidence.newest = record.heard.map { Timestamp(milliseconds: $0) }
         if record.policy.shadow.isOn {
             evidence.shadow = try await read { try $0.shadowEvidence(of: record) }
         }
         return evidence
+    }
+
+    private func served(_ record: RolloutRecord) async throws -> RolloutEvidence {
+        try await read { database in
+            RolloutEvidence(
+                units: try database.units(of: record), clusters: try database.clusters(ofRollout: record.id),
+                crossovers: try database.crossovers(ofRollout: record.id))
+        }
     }
 }
 

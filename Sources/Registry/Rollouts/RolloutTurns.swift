@@ -42,7 +42,7 @@ extension Registry {
 
     /// The success metric's differences after each cluster of time.
     package func sequence(of record: RolloutRecord) async throws -> ConfidenceSequence {
-        let clusters = try await evidence(of: record, shadow: []).clusters
+        let clusters = try await evidence(of: record).clusters
         let end = Timestamp(milliseconds: record.ended ?? now)
         return record.state.sequence(record.policy, clusters, until: end)
     }
