@@ -195,7 +195,7 @@ private func withScene(isLabelled: Bool = true, _ body: (Scene) async throws -> 
             await upload.step(scene.models)
             #expect(scene.files == ["abc.sqlite"])
             #expect(await upload.problems["fraud"] != nil)
-            registry.want([])
+            registry.want([String]())
             await upload.step(scene.models)
             #expect(scene.files.isEmpty)
             #expect(await upload.problems.isEmpty)

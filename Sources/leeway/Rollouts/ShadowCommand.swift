@@ -72,7 +72,7 @@ struct ShadowCommand: ParsableCommand {
             rows, schema: try ModelSchema.load(schema),
             columns: .init(time: timeColumn, label: nil, id: "id", cluster: nil, slices: []))
         let champion = try table.scores(champion, threshold: championThreshold)
-        let candidate = try ofCandidate { try table.scores(candidate, threshold: candidateThreshold) }
+        let candidate = try ofCandidate { try table.scores(self.candidate, threshold: candidateThreshold) }
         do {
             return try ShadowRows(
                 table.task, times: table.times, labels: table.labels, champion: champion, candidate: candidate
