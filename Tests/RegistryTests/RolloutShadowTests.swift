@@ -35,7 +35,8 @@ private let noon = Timestamp(rfc3339: "2026-01-01T12:00:00Z")!
             let offer = TrainingSetOffer(
                 sha256: SHA256.hash(data: bytes).hexadecimal, size: Int64(bytes.count),
                 schema: ModelSchema(
-                    task: .binary, features: [], label: .init(tensor: "label", kind: "class")),
+                    task: .binary, features: [Feature(name: "amount", kind: .numeric)],
+                    label: .init(tensor: "label", kind: "class")),
                 source: source ?? ["rollout": id])
             _ = try await registry.offer(offer, for: "m", by: .tester)
             let upload = try await registry.upload(ofTrainingSet: offer.sha256, of: "m", at: 0)
