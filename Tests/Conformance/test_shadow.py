@@ -26,7 +26,6 @@ SHADOWED = {
 }  # fmt: skip
 
 
-
 def record(now):
     """What a training leaves in its version, by which labels were known until a moment; its holdout ends a second before."""
     return {
@@ -76,7 +75,7 @@ class ShadowRegistry(RolloutRegistry):
             "schema": str(folder / "schema.json"), "label_delay": "1s", "holdout": "1s",
         }  # fmt: skip
         lines = ["[[registry.model]]"] + [f"{key} = {harness.toml(value)}" for key, value in recipe.items()]
-        lines += ["[registry.model.gate]", "floors = { auc = 0.1 }", 'success = { metric = "log_loss" }']
+        lines += ["[registry.model.gate]", "floors = { auc = 0.1 }", 'success = { metric = "log_loss" }', "minimum_clusters = 2"]
         self.config.write_text(self.config.read_text() + "\n".join(lines) + "\n")
 
     @property
