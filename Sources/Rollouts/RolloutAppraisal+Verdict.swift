@@ -3,10 +3,12 @@ import Statistics
 
 extension RolloutAppraisal {
     /// By all candidates of the launch.
-    var verdicts: [RolloutVerdict] {
+    ///
+    /// - Parameter decided: where they stand after the tick.
+    func verdicts(_ decided: [RolloutState.Standing]) -> [RolloutVerdict] {
         standings.indices.map { candidate in
             switch standings[candidate] {
-            case .live: verdict(candidate)
+            case .live: decided[candidate] == .rejected ? .worse : verdict(candidate)
             case .rejected, .harmful: .worse
             case .unscorable: .undecided
             }

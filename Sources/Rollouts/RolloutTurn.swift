@@ -33,7 +33,7 @@ struct RolloutTurn {
             isRefused = true
         }
         state.conclusion = RolloutConclusion(
-            rule: ruling.rule, verdicts: appraisal.verdicts, findings: findings)
+            rule: ruling.rule, verdicts: appraisal.verdicts(state.candidates), findings: findings)
         let isNews = observation.command != nil || !state.isSame(as: before)
         return RolloutOutcome(
             state: state, action: ruling.action, missing: missing, figures: isNews ? appraisal.figures : nil)

@@ -88,7 +88,7 @@ class ShadowRegistry(RolloutRegistry):
 
     def make(self, bias, record=None):
         """A version whose scores are the truth's probability and a bias."""
-        run = self.post("runs/create", {"experiment_id": "0", "start_time": 1, "run_name": "r"})["run"]["info"]["run_id"]
+        run = self.post("runs/create", {"experiment_id": "0", "start_time": time.time_ns(), "run_name": "r"})["run"]["info"]["run_id"]
         files = {"MLmodel": {"bias": bias, "salt": time.time()}, **({"training.json": record} if record else {})}
         for name, content in files.items():
             path = f"{ARTIFACTS}/0/{run}/artifacts/model/{name}"
@@ -186,7 +186,7 @@ def begin(registry, *versions, **policy):
 
 
 def shadow(registry, id):
-    return registry.rollout(id)["shadow"]
+    return harness.wait_until(lambda: registry.rollout(id).get("shadow"), f"the shadow of {id}", PATIENCE)
 
 
 def report(registry, id, candidate=0):
@@ -222,7 +222,7 @@ def test_a_worse_candidate_is_stopped_without_having_served_one_unit(registry, s
     assert last["observation"]["evidence"]["shadow"][0]["differences"] == found["differences"]
     assert last["figures"]["shadow"][0]["lower"] > 0
     told = harness.succeed("rollout", "show", id, "--registry", registry.uri).stdout
-    for words in ("candidate 1 in the shadow: by cluster", "by row, as if rows were independent", "McNemar", "480 rows", "agent, "):
+    for words in ("candidate 1 in the shadow: 480 rows", "in 12 clusters", "by row, as if rows were independent", "McNemar", "agent, "):
         assert words in told, told
     check_log(registry, id)
 

@@ -143,7 +143,7 @@ import Testing
         var other = rollout
         rollout.live()
         #expect(rollout.outcomes.last?.state.phase == .rejected)
-        #expect(rollout.outcomes.last?.rule == .shadow)
+        #expect(rollout.outcomes.last?.rule == .shadow && rollout.outcomes.last?.verdicts == [.worse])
         other.evidence.shadow = [.losses(-0.1, days: 12, rows: 50)]
         other.live()
         #expect(other.outcomes.last?.state.phase == .serving(step: 0))
