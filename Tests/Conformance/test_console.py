@@ -124,11 +124,18 @@ class Record:
         self.registry.post("runs/update", {"run_id": run, "status": "FINISHED", "end_time": int(time.time() * 1000) + 1000})
         return run
 
-    def serve(self, seconds):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+    def looks(self):
+        """How often the difference had an interval: as many points the page can draw."""
+        status, sequence = self.registry.call("GET", f"/api/v1/rollouts/{self.rollout}/sequence")
+        assert status == 200, sequence
+        return sum("lower" in point for point in sequence["candidates"][0])
+
+    def serve(self, looks):
+        def enough():
             assert self.traffic.send() or self.registry.rollout(self.rollout)["phase"] == "shadow"
-            time.sleep(0.3)
+            return self.looks() >= looks
+
+        harness.wait_until(enough, lambda: f"{looks} looks, there are {self.looks()}", timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +143,7 @@ def record(tmp_path_factory):
     record = Record(tmp_path_factory.mktemp("console") / "registry")
     try:
         record.registry.wait_phase(record.rollout, "stage 1")
-        record.serve(seconds=10)
+        record.serve(looks=8)
         yield record
     finally:
         record.registry.kill()
@@ -235,7 +242,7 @@ def test_evidence_of_a_rollout_appears_by_itself(visit, record):
     units = "() => Number(document.querySelector('main table tbody tr td:nth-of-type(3)').textContent.replaceAll(',', ''))"
     before = page.evaluate(units)
     assert before > 0
-    record.serve(seconds=2)
+    record.serve(looks=record.looks() + 2)
     page.wait_for_function(f"(before) => ({units})() > before", arg=before)
     visitor.assert_well()
 
