@@ -56,7 +56,7 @@ def leeway(folder):
     registry = PinnedRegistry(folder).start()
     try:
         _, candidate = registry.versions(MODEL)
-        stages = [{"share": 0.25, "minimum_units": 10**9}, {"share": 0.5}]
+        stages = [{"share": share, "minimum_units": 10**9, "minimum_duration": 0} for share in (0.25, 0.5)]
         times = {"maximum_duration": 86_400, "silence": 86_400}
         registry.wait_phase(registry.begin(MODEL, candidate, policy={"stages": stages, **times}), "stage 1")
         yield registry.http
